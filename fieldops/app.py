@@ -1,0 +1,268 @@
+"""The factory: settings, kit, core, features. The only file that names every feature."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, g, make_response, redirect, render_template, request, url_for
+from flask_login import AnonymousUserMixin, LoginManager, current_user
+from jinja2 import StrictUndefined
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from fieldops.core.achievement.routes import bp as achievement_bp
+from fieldops.core.booking.queries import desk
+from fieldops.core.booking.routes import bp as booking_bp
+from fieldops.core.office.queries import is_demo
+from fieldops.core.people import queries as people
+from fieldops.core.people import service as people_service
+from fieldops.core.people.routes import bp as people_bp
+from fieldops.kit import access, assets, clock, db, errors, headers, indonesian, keys, logs, page, throttle
+from fieldops.settings import ROOT
+from fieldops.weekend.routes import bp as weekend_bp
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+    from flask import Response
+
+    from fieldops.core.people.rules import Me
+    from fieldops.settings import Settings
+
+BLUEPRINTS = (people_bp, booking_bp, weekend_bp, achievement_bp)
+_SEEN_EVERY = timedelta(minutes=5)
+
+
+class Nobody(AnonymousUserMixin):  # type: ignore[misc]
+    """Whoever is not signed in."""
+
+    def may(self, _permission: str) -> bool:
+        return False
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application for one set of settings. Connects nothing until the first request (so that it can fork)."""
+    app = Flask("fieldops", template_folder=str(ROOT / "templates"), static_folder=None)
+    keys.use(settings.secret)
+    throttle.use(settings.var_dir / "throttle.db")
+    secure = settings.staff_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=keys.cookie_key(),
+        SESSION_COOKIE_NAME="__Host-fo" if secure else "fo",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
+        MAX_FORM_PARTS=300,
+    )
+    app.extensions["fieldops.settings"] = settings
+    app.extensions["fieldops.in_process"] = desk.count_in_process
+    page.init(app)
+    _templates(app, settings)
+    _sign_in(app)
+    _gate(app, settings)
+    _errors(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    _small_routes(app)
+    if settings.trusted_hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_hops, x_proto=settings.trusted_hops, x_host=0
+        )
+    return app
+
+
+def with_files(app: Flask) -> WSGIApplication:
+    """The application behind WhiteNoise, which answers for the files in var/static."""
+    settings: Settings = app.extensions["fieldops.settings"]
+    return WhiteNoise(
+        app,
+        root=str(settings.var_dir / "static"),
+        prefix="static/",
+        immutable_file_test=assets.HASHED,
+        allow_all_origins=False,
+        max_age=31_536_000,
+        charset="utf-8",
+        add_headers_function=lambda found, _path, _url: headers.secure(found, staff=False),
+    )
+
+
+def _templates(app: Flask, settings: Settings) -> None:
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    env.auto_reload = False
+    names = assets.build(ROOT / "static", settings.var_dir / "static")
+    env.globals.update(
+        static=lambda name: f"/static/{names[name]}",
+        vendor=lambda name: f"/static/{names['vendor:' + name]}",
+        settings=settings,
+        me=None,
+        zone_name=clock.ZONE_NAME,
+    )
+    env.filters.update(
+        long_date=indonesian.long_date,
+        short_date=indonesian.short_date,
+        clock=lambda instant: indonesian.clock_time(instant, clock.ZONE),
+        when=lambda instant: indonesian.date_time(instant, clock.ZONE, clock.ZONE_NAME),
+        number=indonesian.number,
+        percent=indonesian.percent,
+        rupiah=indonesian.rupiah,
+    )
+
+    @app.context_processor
+    def _about() -> dict[str, Any]:
+        found = access.access_of(request.endpoint)
+        me = current_user if found and found.host == "staff" and current_user.is_authenticated else None
+        return {"me": me, "is_demo": is_demo(), "current_year": clock.today().year}
+
+
+def _sign_in(app: Flask) -> None:
+    login = LoginManager()
+    login.init_app(app, add_context_processor=False)
+    login.session_protection = None
+    login.anonymous_user = Nobody
+    # We have no remember-me cookie, and the hook would make every public page vary by cookie.
+    app.after_request_funcs[None].remove(login._update_remember_cookie)
+
+    @login.user_loader  # type: ignore[untyped-decorator]
+    def _load(token: str) -> Me | None:
+        with db.reading() as session:
+            found = people.signed_in(session, token, now=clock.now())
+        if found is None:
+            return None
+        me, seen_at = found
+        if clock.now() - seen_at > _SEEN_EVERY:
+            with db.transaction() as session:
+                people_service.note_seen(session, me.session_id, now=clock.now())
+        return me
+
+
+def _gate(app: Flask, settings: Settings) -> None:
+    public_host, staff_host = settings.public_host, settings.staff_host
+
+    @app.before_request
+    def _check() -> Response | None:
+        g.started = time.perf_counter()
+        verdict = access.check(current_user, public_host=public_host, staff_host=staff_host)
+        if verdict == "sign-in":
+            onward = request.full_path.rstrip("?") if request.method == "GET" else None
+            target = url_for("people.sign_in", next=onward)
+            if request.wants_page:  # type: ignore[attr-defined]
+                return make_response(redirect(target, 303))
+            answer = make_response("", 204)
+            answer.headers["HX-Redirect"] = url_for("people.sign_in")
+            return answer
+        return None
+
+    @app.after_request
+    def _finish(response: Response) -> Response:
+        found = access.access_of(request.endpoint)
+        staff = request.host == staff_host
+        headers.secure(response.headers, staff=staff, scans=request.endpoint == "booking.desk_scan")
+        if found and found.host == "staff" and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        spent = time.perf_counter() - g.get("started", time.perf_counter())
+        who = getattr(current_user, "id", None) if staff else None
+        logs.log().info(
+            "request",
+            endpoint=request.endpoint,
+            method=request.method,
+            status=response.status_code,
+            ms=round(spent * 1000, 1),
+            person=str(who) if who else None,
+            about=str((request.view_args or {}).get("applicant_id", "")) or None,
+        )
+        return response
+
+
+_SENTENCES = {
+    400: ("Permintaan tidak terbaca", "Alamat atau isian ini tidak terbaca. Muat ulang halamannya, lalu coba lagi."),
+    403: ("Tidak ada izin", "Peran Anda tidak mencakup tindakan ini, atau permintaan datang dari situs lain."),
+    404: ("Tidak ditemukan", "Halaman atau data ini tidak ditemukan. Periksa lagi alamatnya."),
+    405: ("Tidak bisa dibuka langsung", "Alamat ini hanya dipakai oleh tombol. Kembali ke halaman sebelumnya."),
+    413: ("Terlalu besar", "Kiriman ini terlalu besar."),
+    422: ("Isian belum lengkap", "Ada bagian isian yang hilang. Muat ulang halamannya, lalu coba lagi."),
+    429: ("Terlalu sering", "Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
+}
+
+
+def _errors(app: Flask, settings: Settings) -> None:
+    def answer(status: int, title: str, sentence: str, incident: str = "") -> Response:
+        staff = request.host == settings.staff_host
+        back = settings.staff_url + "/today" if staff else settings.public_url + "/"
+        try:
+            body = render_template(
+                "errors/error.html", title=title, sentence=sentence, incident=incident, back_url=back, errors=[]
+            )
+        except Exception:  # the error page itself must never fail
+            body = f"<!doctype html><html lang=id><title>{title}</title><h1>{title}</h1><p>{sentence} {incident}"
+        response = make_response(body, status)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.errorhandler(errors.Refusal)
+    def _refusal(refusal: errors.Refusal) -> Response:
+        title = {404: "Tidak ditemukan", 409: "Keadaan berubah"}.get(refusal.status, "Belum bisa")
+        return answer(refusal.status, title, refusal.sentence)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Any:
+        if error.code is None or error.code < 400:
+            return error
+        title, sentence = _SENTENCES.get(error.code, ("Belum bisa", "Permintaan ini belum bisa dijalankan."))
+        response = answer(error.code, title, sentence)
+        if error.code == 405 and getattr(error, "valid_methods", None):
+            response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        return response
+
+    @app.errorhandler(Exception)
+    def _fault(error: Exception) -> Response:
+        incident = secrets.token_hex(4).upper()
+        logs.log().exception("fault", incident=incident, endpoint=request.endpoint, exc_info=error)
+        sentence = (
+            "Ada gangguan di pihak kami. Data Anda belum berubah. Coba lagi; bila tetap gagal, sebutkan nomor ini."
+        )
+        return answer(500, "Ada gangguan", sentence, incident)
+
+
+def _small_routes(app: Flask) -> None:
+    @app.get("/healthz")
+    @access.anywhere
+    def healthz() -> Response:
+        """Whether this process can answer and reach its database."""
+        with db.reading() as session:
+            session.execute(text("select 1"))
+        answer = make_response("ok\n")
+        answer.mimetype = "text/plain"
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @app.post("/csp-report")
+    @access.anywhere
+    def csp_report() -> Response:
+        """Browsers tell here what the policy stopped; only the directive is kept."""
+        found = request.get_json(force=True, silent=True)
+        reports = found if isinstance(found, list) else [found]
+        for report in reports[:5]:
+            body = report.get("body", {}) if isinstance(report, dict) else {}
+            directive = str(body.get("effectiveDirective", ""))[:60] if isinstance(body, dict) else ""
+            logs.log().warning("csp", directive=directive)
+        return make_response("", 204)
+
+    @app.get("/robots.txt")
+    @access.anywhere
+    def robots() -> Response:
+        """Tickets and drafts are nobody's search result."""
+        answer = make_response("User-agent: *\nDisallow: /T/\nDisallow: /D/\n")
+        answer.mimetype = "text/plain"
+        return answer

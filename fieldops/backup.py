@@ -1,0 +1,147 @@
+"""Backup and restore as one zip of JSON lines: the same file for SQLite and PostgreSQL, and the way from one to the
+other. The office's secret key is not in it: without the key nobody can use the NIK hashes or read the phone numbers.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import zipfile
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, text
+
+from fieldops import VERSION, migrate, schema
+from fieldops.kit import clock, db
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Column, Table
+
+_BATCH = 500
+
+
+class NotRestorable(SystemExit):
+    """The file or the database is not what a restore needs; nothing was changed."""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, (UUID, Decimal)):
+        return str(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return value
+
+
+def _reader(column: Column[Any]) -> Callable[[Any], Any]:
+    kind = column.type.python_type
+    readers: dict[type, Callable[[Any], Any]] = {
+        datetime: datetime.fromisoformat,
+        date: date.fromisoformat,
+        time: time.fromisoformat,
+        UUID: UUID,
+        Decimal: Decimal,
+        bytes: base64.b64decode,
+    }
+    read = readers.get(kind, lambda value: value)
+    return lambda value: None if value is None else read(value)
+
+
+def _tables() -> list[Table]:
+    """All tables, parents first."""
+    return list(schema.metadata.sorted_tables)
+
+
+def backup(target: Path) -> dict[str, int]:
+    """Write everything into a new zip (mode 0600, complete or not there at all); returns rows per table.
+
+    The read is one snapshot: a booking made meanwhile is in it wholly or not at all.
+    """
+    database = db.database()
+    counts = {}
+    fresh = target.with_name(f".{target.name}.part")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, database.reader.connect() as connection:
+            if database.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            for table in _tables():
+                with archive.open(f"{table.name}.jsonl", "w", force_zip64=True) as lines:
+                    count = 0
+                    for row in connection.execute(select(table)).mappings():
+                        plain = {name: _plain(value) for name, value in row.items()}
+                        lines.write(json.dumps(plain, ensure_ascii=False).encode() + b"\n")
+                        count += 1
+                    counts[table.name] = count
+            about = {
+                "app": VERSION,
+                "revision": migrate.head(),
+                "made_at": clock.now().isoformat(),
+                "rows": counts,
+            }
+            archive.writestr("about.json", json.dumps(about, indent=1))
+            if database.is_sqlite:
+                connection.exec_driver_sql("COMMIT")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(target)
+    return counts
+
+
+def restore(source: Path) -> dict[str, int]:
+    """Fill an empty, migrated database from a backup, in one transaction; returns rows per table.
+
+    Refuses (NotRestorable) a database that holds people or bookings, another revision, or a file with missing rows.
+    """
+    with zipfile.ZipFile(source) as archive:
+        about = json.loads(archive.read("about.json"))
+        if about["revision"] != migrate.head():
+            raise NotRestorable(f"The backup is of revision {about['revision']}, the code is at {migrate.head()}.")
+        database = db.database()
+        with database.transaction() as session:
+            for table in _tables():
+                if session.execute(select(table).limit(1)).first() is not None:
+                    raise NotRestorable(f"The database is not empty ({table.name}). Restore into a new one.")
+            for table in _tables():
+                readers = {column.name: _reader(column) for column in table.columns}
+                rows = []
+                count = 0
+                with archive.open(f"{table.name}.jsonl") as lines:
+                    for line in lines:
+                        plain = json.loads(line)
+                        rows.append({name: readers[name](value) for name, value in plain.items()})
+                        count += 1
+                        if len(rows) == _BATCH:
+                            session.execute(insert(table), rows)
+                            rows = []
+                if rows:
+                    session.execute(insert(table), rows)
+                if count != about["rows"][table.name]:
+                    raise NotRestorable(f"{table.name}: {count} rows in the file, {about['rows'][table.name]} told.")
+            if not database.is_sqlite:
+                _restart_counters(session)
+    return dict(about["rows"])
+
+
+def _restart_counters(session: Any) -> None:
+    """PostgreSQL's counters do not know of rows that came with their numbers."""
+    for table in _tables():
+        for column in table.primary_key:
+            found = session.execute(
+                text("select pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": column.name}
+            ).scalar_one()
+            if found:
+                session.execute(
+                    text(f"select setval('{found}', coalesce(max({column.name}), 0) + 1, false) from {table.name}")  # noqa: S608
+                )

@@ -1,0 +1,154 @@
+"""Invariants that must hold at any moment. Each is a query that someone can run by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select, text
+
+from fieldops import migrate
+from fieldops.core.achievement import queries as achievement
+from fieldops.core.agenda.models import ServiceEvent
+from fieldops.core.attendance import queries as attendance
+from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
+from fieldops.core.booking.rules import LIVE, State
+from fieldops.core.booking.service.desk import counting_day
+from fieldops.kit import db
+from fieldops.weekend.models import WeekendDay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+
+def problems(*, count_by: str = "issue") -> list[str]:
+    """Everything that is not as it must be, in words; empty when all is well. Reads only."""
+    database = db.database()
+    if migrate.current(database) != migrate.head():
+        return [f"the database is at revision {migrate.current(database)}, the code at {migrate.head()}"]
+    with db.reading() as session:
+        found = [
+            *_file(session),
+            *_seats(session),
+            *_people(session),
+            *_agenda(session),
+            *_ledger(session, count_by),
+        ]
+    return found
+
+
+def _file(session: Session) -> Iterator[str]:
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    for row in session.execute(text("PRAGMA quick_check")):
+        if row[0] != "ok":
+            yield f"SQLite: {row[0]}"
+    for row in session.execute(text("PRAGMA foreign_key_check")):
+        yield f"SQLite: broken foreign key in {row[0]}"
+
+
+def _seats(session: Session) -> Iterator[str]:
+    over = session.execute(
+        select(BookingSession.id, func.count(Applicant.id.distinct()), func.count(Seat.id.distinct()))
+        .join(Booking, Booking.session_id == BookingSession.id)
+        .join(Applicant, and_(Applicant.booking_id == Booking.id, Applicant.is_live))
+        .outerjoin(Seat, Seat.session_id == BookingSession.id)
+        .where(Booking.state == State.BOOKED)
+        .group_by(BookingSession.id)
+        .having(func.count(Applicant.id.distinct()) > func.count(Seat.id.distinct()))
+    )
+    for row in over:
+        yield f"session {row[0]}: {row[1]} people for {row[2]} seats"
+    twice = session.execute(
+        select(Seat.applicant_id, func.count())
+        .where(Seat.applicant_id.is_not(None))
+        .group_by(Seat.applicant_id)
+        .having(func.count() > 1)
+    )
+    for row in twice:
+        yield f"applicant {row[0]} sits on {row[1]} seats"
+    wrong = session.execute(
+        select(Seat.id)
+        .join(Applicant, Applicant.id == Seat.applicant_id)
+        .join(Booking, Booking.id == Applicant.booking_id)
+        .where(
+            or_(
+                Applicant.is_live.is_(False),
+                Booking.state.not_in(LIVE),
+                Booking.session_id != Seat.session_id,
+                and_(Booking.state == State.BOOKED, Seat.held_until.is_not(None)),
+                and_(Booking.state == State.HELD, Seat.held_until.is_(None)),
+            )
+        )
+    )
+    for row in wrong:
+        yield f"seat {row[0]} does not agree with its booking"
+
+
+def _people(session: Session) -> Iterator[str]:
+    standing = session.execute(
+        select(Applicant.id)
+        .join(Booking, Booking.id == Applicant.booking_id)
+        .outerjoin(Seat, Seat.applicant_id == Applicant.id)
+        .where(Applicant.is_live, Seat.id.is_(None))
+    )
+    for row in standing:
+        yield f"applicant {row[0]} is live without a seat"
+    dead = session.execute(
+        select(Applicant.id)
+        .join(Booking, Booking.id == Applicant.booking_id)
+        .where(Applicant.is_live, Booking.state.not_in(LIVE))
+    )
+    for row in dead:
+        yield f"applicant {row[0]} is live on a booking that is not"
+    doubles = session.execute(
+        select(Applicant.scope, func.count())
+        .where(Applicant.is_live, Applicant.nik_hash.is_not(None))
+        .group_by(Applicant.scope, Applicant.nik_hash)
+        .having(func.count() > 1)
+    )
+    for row in doubles:
+        yield f"{row[0]}: one person has {row[1]} live places"
+    empty = session.execute(
+        select(Booking.id).where(
+            Booking.state == State.BOOKED,
+            Booking.erased_at.is_(None),
+            ~select(Applicant.id).where(Applicant.booking_id == Booking.id, Applicant.is_live).exists(),
+        )
+    )
+    for row in empty:
+        yield f"booking {row[0]} is booked for nobody"
+
+
+def _agenda(session: Session) -> Iterator[str]:
+    events = {
+        row.ref: row.status
+        for row in session.execute(
+            select(ServiceEvent.ref, ServiceEvent.status).where(ServiceEvent.source == "weekend")
+        )
+    }
+    for row in session.execute(select(WeekendDay.id, WeekendDay.status)):
+        told = events.get(str(row.id))
+        if row.status == "published" and told not in {"planned", "done"}:
+            yield f"weekend day {row.id} is published, the agenda says {told}"
+        if row.status == "cancelled" and told not in {None, "cancelled"}:
+            yield f"weekend day {row.id} is cancelled, the agenda says {told}"
+
+
+def _ledger(session: Session, count_by: str) -> Iterator[str]:
+    rows = session.execute(
+        select(Applicant.id, BookingSession.day, BookingPage.source)
+        .join(Booking, Booking.id == Applicant.booking_id)
+        .join(BookingSession, BookingSession.id == Booking.session_id)
+        .join(BookingPage, BookingPage.id == Booking.page_id)
+    ).all()
+    states = attendance.all_states(session)
+    wanted = {}
+    for row in rows:
+        state = states.get(row.id)
+        if state is not None:
+            day = counting_day(state, row.day, count_by=count_by)
+            wanted[str(row.id)] = (row.source, day, int(state.issued))
+    for gap in achievement.recompute_differences(session, wanted):
+        yield f"ledger of {gap.subject}: {gap.found}, from the events it is {gap.wanted}"

@@ -1,0 +1,1 @@
+"""The plan (RO rows, targets, indicators) and the append-only output ledger."""

@@ -1,0 +1,1 @@
+"""The append-only log of what happened to a person at a service; state is derived from it."""

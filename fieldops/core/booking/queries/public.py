@@ -1,0 +1,328 @@
+"""Reads of booking: frozen rows for pages, one or two queries each, none that grows with the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+
+from fieldops.core.booking import rules
+from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
+from fieldops.core.booking.rules import Pool, State
+from fieldops.kit import clock
+from fieldops.kit.indonesian import clock_time, long_date, short_date
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+FEW = 5
+
+
+@dataclass(frozen=True)
+class PageRow:
+    id: UUID
+    code: str
+    source: str
+    scope: str
+    title: str
+    place: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A session as the public sees it. `state`: open, few, full, closed, early, late, past."""
+
+    id: UUID
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    left: int
+    total: int
+    state: str
+    note: str
+    label: str
+
+    @property
+    def is_free(self) -> bool:
+        return self.state in {"open", "few"}
+
+
+@dataclass(frozen=True)
+class DaySlots:
+    date: date
+    closed_reason: str
+    slots: tuple[Slot, ...]
+
+
+def page_by_code(session: Session, code: str) -> PageRow | None:
+    row = session.execute(
+        select(
+            BookingPage.id,
+            BookingPage.code,
+            BookingPage.source,
+            BookingPage.scope,
+            BookingPage.title,
+            BookingPage.place,
+            BookingPage.address,
+        ).where(BookingPage.code == code)
+    ).one_or_none()
+    return None if row is None else PageRow(*row)
+
+
+def day_slots(session: Session, page_id: UUID, pool: Pool, *, now: datetime) -> tuple[DaySlots, ...]:
+    """All sessions of a page that the public may know of, with honest numbers for one pool. Two queries.
+
+    Sessions of unpublished days are left out; a closed day is there with its reason.
+    """
+    sessions = session.execute(
+        select(
+            BookingSession.id,
+            BookingSession.day,
+            BookingSession.starts_at,
+            BookingSession.ends_at,
+            BookingSession.opens_at,
+            BookingSession.closes_at,
+            BookingSession.rolls_at,
+            BookingSession.is_open,
+            BookingSession.closed_reason,
+        )
+        .where(
+            BookingSession.page_id == page_id,
+            or_(BookingSession.is_open, BookingSession.closed_reason != ""),
+        )
+        .order_by(BookingSession.starts_at)
+    ).all()
+    counts: dict[UUID, dict[str, tuple[int, int, datetime | None]]] = {}
+    for row in session.execute(
+        select(
+            Seat.session_id,
+            Seat.pool,
+            func.count(),
+            func.count().filter(or_(Seat.applicant_id.is_(None), Seat.held_until < now)),
+            func.max(Seat.taken_at),
+        )
+        .join(BookingSession, BookingSession.id == Seat.session_id)
+        .where(BookingSession.page_id == page_id)
+        .group_by(Seat.session_id, Seat.pool)
+    ):
+        counts.setdefault(row[0], {})[row[1]] = (row[2], row[3], row[4])
+    days: dict[date, list[Slot]] = {}
+    reasons: dict[date, str] = {}
+    for row in sessions:
+        pools = rules.pools_for(pool, row.rolls_at, now)
+        seats = [counts.get(row.id, {}).get(pool.value, (0, 0, None)) for pool in pools]
+        total, left = sum(seat[0] for seat in seats), sum(seat[1] for seat in seats)
+        out_at = max((seat[2] for seat in seats if seat[2]), default=None)
+        state, note = _slot_state(row, total, left, out_at, now)
+        when = f"{long_date(row.day)}, pukul {clock_time(row.starts_at, clock.ZONE)} WITA, {note}"
+        slot = Slot(
+            row.id,
+            row.day,
+            row.starts_at,
+            row.ends_at,
+            row.opens_at,
+            row.closes_at,
+            left,
+            total,
+            state,
+            note,
+            when,
+        )
+        days.setdefault(row.day, []).append(slot)
+        reasons[row.day] = row.closed_reason or reasons.get(row.day, "")
+    return tuple(_one_day(day, reasons[day], slots) for day, slots in days.items())
+
+
+def _one_day(day: date, reason: str, slots: list[Slot]) -> DaySlots:
+    """A day that was cancelled and planned again shows only what is planned now."""
+    standing = [slot for slot in slots if slot.state != "closed"]
+    return DaySlots(day, "" if standing else reason, tuple(standing or slots))
+
+
+def _slot_state(row: object, total: int, left: int, out_at: datetime | None, now: datetime) -> tuple[str, str]:
+    """The state word and the sentence beside the time."""
+    if not row.is_open:  # type: ignore[attr-defined]
+        return "closed", "Ditutup"
+    if now >= row.starts_at:  # type: ignore[attr-defined]
+        return "past", "Sudah lewat"
+    if now < row.opens_at:  # type: ignore[attr-defined]
+        return "early", f"Dibuka {moment(row.opens_at)}"  # type: ignore[attr-defined]
+    if now >= row.closes_at:  # type: ignore[attr-defined]
+        return "late", "Pendaftaran daring ditutup"
+    if left == 0:
+        ran_out = f" · {total} kursi habis {moment(out_at)}" if out_at and total else ""
+        return "full", f"Penuh{ran_out}"
+    if left <= FEW:
+        return "few", f"Sisa {left}, hampir penuh"
+    return "open", f"Sisa {left}"
+
+
+def moment(instant: datetime) -> str:
+    """30 Nov, 08.04: an instant in a few signs, at the office."""
+    day = short_date(clock.office_day(instant)).rsplit(" ", 1)[0]
+    return f"{day}, {clock_time(instant, clock.ZONE)}"
+
+
+def short_day(day: date) -> str:
+    """Sabtu 5 Des: a day in a sentence."""
+    return f"{long_date(day).partition(',')[0]} {short_date(day).rsplit(' ', 1)[0]}"
+
+
+@dataclass(frozen=True)
+class OpenPage:
+    code: str
+    title: str
+    place: str
+    first_day: date
+    last_day: date
+    opens_at: datetime
+
+
+def open_pages(session: Session, *, now: datetime) -> list[OpenPage]:
+    """Pages with a published session that has not begun, soonest first."""
+    rows = session.execute(
+        select(
+            BookingPage.code,
+            BookingPage.title,
+            BookingPage.place,
+            func.min(BookingSession.day),
+            func.max(BookingSession.day),
+            func.min(BookingSession.opens_at),
+        )
+        .join(BookingSession, BookingSession.page_id == BookingPage.id)
+        .where(BookingSession.is_open, BookingSession.starts_at > now)
+        .group_by(BookingPage.id, BookingPage.code, BookingPage.title, BookingPage.place)
+        .order_by(func.min(BookingSession.starts_at))
+        .limit(30)
+    )
+    return [OpenPage(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    id: UUID
+    position: int
+    name: str
+    nik_hash: str | None
+    nik_last4: str
+    service: rules.Service
+    help: str
+    is_live: bool
+
+    @property
+    def short(self) -> str:
+        return rules.short_name(self.name)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A booking with its session, page and people."""
+
+    id: UUID
+    token: str
+    entry_token: str
+    code: str | None
+    state: State
+    pool: Pool
+    form_key: str
+    phone_last4: str
+    phone_sealed: bytes | None
+    held_until: datetime | None
+    made_at: datetime
+    sequence: int
+    session_id: UUID
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    page: PageRow
+    people: tuple[PersonRow, ...]
+
+    @property
+    def shown_code(self) -> str:
+        return rules.show_code(self.code) if self.code else ""
+
+    @property
+    def live_people(self) -> tuple[PersonRow, ...]:
+        return tuple(who for who in self.people if who.is_live) or self.people
+
+
+def _tickets() -> Select[tuple[object, ...]]:
+    return (
+        select(
+            Booking.id,
+            Booking.token,
+            Booking.entry_token,
+            Booking.code,
+            Booking.state,
+            Booking.pool,
+            Booking.form_key,
+            Booking.phone_last4,
+            Booking.phone_sealed,
+            Booking.held_until,
+            Booking.made_at,
+            Booking.sequence,
+            Booking.session_id,
+            BookingSession.day,
+            BookingSession.starts_at,
+            BookingSession.ends_at,
+            BookingPage.id,
+            BookingPage.code,
+            BookingPage.source,
+            BookingPage.scope,
+            BookingPage.title,
+            BookingPage.place,
+            BookingPage.address,
+        )
+        .join(BookingSession, BookingSession.id == Booking.session_id)
+        .join(BookingPage, BookingPage.id == Booking.page_id)
+    )  # type: ignore[return-value]
+
+
+def _people(session: Session, booking_id: UUID) -> tuple[PersonRow, ...]:
+    rows = session.execute(
+        select(
+            Applicant.id,
+            Applicant.position,
+            Applicant.name,
+            Applicant.nik_hash,
+            Applicant.nik_last4,
+            Applicant.service,
+            Applicant.help,
+            Applicant.is_live,
+        )
+        .where(Applicant.booking_id == booking_id)
+        .order_by(Applicant.position)
+    )
+    return tuple(
+        PersonRow(row[0], row[1], row[2], row[3], row[4], rules.Service(row[5]), row[6], row[7]) for row in rows
+    )
+
+
+def _ticket(session: Session, row: Sequence[object] | None) -> Ticket | None:
+    if row is None:
+        return None
+    return Ticket(
+        *row[:4],  # type: ignore[arg-type]
+        State(row[4]),
+        Pool(row[5]),
+        *row[6:16],  # type: ignore[arg-type]
+        PageRow(*row[16:]),  # type: ignore[arg-type]
+        _people(session, row[0]),  # type: ignore[arg-type]
+    )
+
+
+def ticket_by_token(session: Session, token: str) -> Ticket | None:
+    """The booking whose owner's token this is."""
+    return _ticket(session, session.execute(_tickets().where(Booking.token == token)).one_or_none())
+
+
+def ticket_by_code(session: Session, code: str) -> Ticket | None:
+    """The booking with this ticket code (as `rules.read_code` gives it)."""
+    return _ticket(session, session.execute(_tickets().where(Booking.code == code)).one_or_none())

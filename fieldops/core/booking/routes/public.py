@@ -1,0 +1,391 @@
+"""From the poster to the check page. Plain forms, no cookie: all a visitor owns is the token in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import abort, current_app, redirect, request, url_for
+
+from fieldops.core.booking import forms, rules
+from fieldops.core.booking.queries import public as queries
+from fieldops.core.booking.queries.public import DaySlots, PageRow, Slot, Ticket
+from fieldops.core.booking.routes import bp
+from fieldops.core.booking.rules import Pool, State
+from fieldops.core.booking.service import holds, tickets
+from fieldops.core.booking.service.holds import PersonIn, Wish
+from fieldops.kit import clock, keys, throttle
+from fieldops.kit.access import public
+from fieldops.kit.db import reading, transaction
+from fieldops.kit.errors import NotFound, Refusal
+from fieldops.kit.forms import new_key, read_key, refuse, summary
+from fieldops.kit.indonesian import clock_time, join_words
+from fieldops.kit.memory import remember
+from fieldops.kit.page import go, page, private
+
+if TYPE_CHECKING:
+    from flask import Response
+    from wtforms import Form
+
+    from fieldops.settings import Settings
+
+
+def office() -> Settings:
+    """This installation's settings."""
+    found: Settings = current_app.extensions["fieldops.settings"]
+    return found
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What P1 shows: a page and its days."""
+
+    page: PageRow
+    days: tuple[DaySlots, ...]
+
+    def slot(self, session_id: str | UUID | None) -> Slot | None:
+        wanted = str(session_id or "")
+        return next((slot for day in self.days for slot in day.slots if str(slot.id) == wanted), None)
+
+    def nearest(self, chosen: Slot | None) -> list[Slot]:
+        """At most three free sessions, nearest in time to the one that did not work."""
+        free = [slot for day in self.days for slot in day.slots if slot.is_free]
+        if chosen is not None:
+            free.sort(key=lambda slot: abs(slot.starts_at - chosen.starts_at))
+        return free[:3]
+
+    @property
+    def opens_next(self) -> Slot | None:
+        return next((slot for day in self.days for slot in day.slots if slot.state == "early"), None)
+
+
+def load_offer(code: str, pool: Pool, *, fresh: bool = False) -> Offer:
+    """A page's sessions, at most a second old (the page says that seats may go meanwhile); 404 for a wrong code."""
+
+    def ask() -> Offer | None:
+        with reading() as session:
+            found = queries.page_by_code(session, code)
+            if found is None:
+                return None
+            return Offer(found, queries.day_slots(session, found.id, pool, now=clock.now()))
+
+    seconds = 0.0 if fresh else office().slot_memory_seconds
+    offer = remember(("offer", code, pool), seconds, ask)
+    if offer is None or not offer.days:
+        raise NotFound("Halaman pendaftaran ini tidak ditemukan. Periksa lagi alamat di poster.")
+    return offer
+
+
+def wanted_pool() -> Pool:
+    """Two pools can be asked for online; anything else reads as the public one."""
+    return Pool.PRIORITY if request.values.get("pool") == Pool.PRIORITY.value else Pool.PUBLIC
+
+
+@bp.get("/")
+@public
+def home() -> Response:
+    """What can be booked now."""
+    with reading() as session:
+        pages = queries.open_pages(session, now=clock.now())
+    return page("booking/home.html", pages=pages, now=clock.now())
+
+
+@bp.get("/bantuan")
+@public
+def help_show() -> Response:
+    """Privacy and help."""
+    return page("booking/help.html")
+
+
+@bp.get("/j/<code>")
+@public
+def page_lower(code: str) -> Response:
+    """People type addresses in lower case."""
+    return redirect(url_for(".page_show", code=code.upper()), 302)  # type: ignore[return-value]
+
+
+@bp.get("/J/<code>")
+@public
+def page_show(code: str) -> Response:
+    """P1: choose a session."""
+    pool = wanted_pool()
+    offer = load_offer(code, pool)
+    answer = page("booking/page_show.html", offer=offer, pool=pool, people=forms.people_in(request.args), errors=[])
+    answer.headers["Cache-Control"] = "public, max-age=2"
+    return answer
+
+
+@bp.get("/J/<code>/data")
+@public
+def data_new(code: str) -> Response:
+    """P2: who comes. Without a free session it is P1 again, which says why."""
+    pool = wanted_pool()
+    offer = load_offer(code, pool)
+    people = forms.people_in(request.args)
+    slot = offer.slot(request.args.get("session"))
+    complaint = _why_not(slot, offer, people)
+    if complaint is not None:
+        errors = [("session", complaint)]
+        return page(
+            "booking/page_show.html", status=422, offer=offer, pool=pool, people=people, errors=errors, chosen=slot
+        )
+    form = forms.data_form(people, correcting=False, priority=pool is Pool.PRIORITY)()
+    return _data_page(offer, slot, pool, people, form, new_key())
+
+
+def _why_not(slot: Slot | None, offer: Offer, people: int) -> str | None:
+    """Why this session cannot be taken, in a sentence that says what can."""
+    if slot is None:
+        return "Pilih salah satu sesi."
+    if slot.is_free and slot.left >= people:
+        return None
+    return explain(slot, offer, people)
+
+
+def explain(slot: Slot, offer: Offer, people: int) -> str:
+    """The honest refusal: how many seats there were, when they ran out, when the next opens, what is nearest."""
+    time = clock_time(slot.starts_at, clock.ZONE)
+    if slot.state == "past":
+        said = f"Sesi {time} sudah lewat."
+    elif slot.state == "closed":
+        said = f"Sesi {time} ditutup kantor."
+    elif slot.state == "late":
+        said = f"Pendaftaran daring sesi {time} sudah ditutup. Kursi datang langsung tersedia di tempat."
+    elif slot.state == "early":
+        said = f"Sesi {time} belum dibuka. Pendaftaran dibuka {queries.moment(slot.opens_at)} WITA."
+    elif slot.is_free:
+        said = f"Sesi {time} tinggal {slot.left} kursi, sedangkan Anda mendaftar untuk {people} orang."
+    else:
+        ran_out = slot.note.partition(" habis ")[2]
+        said = f"Sesi {time} punya {slot.total} kursi" + (f", habis {ran_out} WITA." if ran_out else ", semua terisi.")
+    near = [f"{queries.short_day(one.day)} {clock_time(one.starts_at, clock.ZONE)} (sisa {one.left})"
+            for one in offer.nearest(slot) if one.id != slot.id]  # fmt: skip
+    if near:
+        return f"{said} Yang terdekat dan masih ada: {join_words(near)}."
+    if offer.opens_next and offer.opens_next.id != slot.id:
+        return f"{said} Kursi berikutnya dibuka {queries.moment(offer.opens_next.opens_at)} WITA."
+    return f"{said} Semua sesi di halaman ini sudah penuh."
+
+
+def _data_page(
+    offer: Offer,
+    slot: Slot | None,
+    pool: Pool,
+    people: int,
+    form: Form,
+    key: str,
+    *,
+    errors: list[tuple[str | None, str]] | None = None,
+    status: int = 200,
+    ticket: Ticket | None = None,
+    choices: list[Slot] | None = None,
+) -> Response:
+    action = url_for(".data_correct", token=ticket.token) if ticket else url_for(".data_create", code=offer.page.code)
+    return private(
+        page(
+            "booking/data.html",
+            status=status,
+            offer=offer,
+            slot=slot,
+            pool=pool,
+            people=people,
+            form=form,
+            key=key,
+            errors=errors or [],
+            action=action,
+            ticket=ticket,
+            choices=choices or [],
+        )
+    )
+
+
+@bp.post("/J/<code>/data")
+@public
+def data_create(code: str) -> Response:
+    """Claim the seats for ten minutes and go on to the check page."""
+    offer = load_offer(code, wanted_pool())
+    key = read_key(request.form.get("key"))
+    if key is None:
+        abort(422)
+    return _hold(offer, key, None)
+
+
+def _hold(offer: Offer, key: str, ticket: Ticket | None) -> Response:
+    pool, people = wanted_pool(), forms.people_in(request.form)
+    priority = pool is Pool.PRIORITY
+    form = forms.data_form(people, correcting=ticket is not None, priority=priority)(request.form)
+    slot = offer.slot(form["session"].data)
+    fine = form.validate()
+    fine = forms.choices_are_known(form, people, priority=priority) and fine
+    if not fine:
+        return _data_page(offer, slot, pool, people, form, key, errors=summary(form), status=422, ticket=ticket)
+    if request.form.get("website"):
+        abort(422)
+    if not throttle.allow("hold", request.remote_addr or "", limit=200, seconds=120):
+        return busy()
+    try:
+        session_id = UUID(form["session"].data)
+    except (ValueError, TypeError):
+        session_id = UUID(int=0)
+    wish = Wish(offer.page.code, session_id, pool, form["phone"].value, _people(form, people, ticket), key)
+    try:
+        with transaction() as session:
+            held = holds.hold(session, wish, now=clock.now(), minutes=office().hold_minutes)
+    except Refusal as refusal:
+        fresh = load_offer(offer.page.code, pool, fresh=True)
+        slot = fresh.slot(session_id)
+        choices: list[Slot] = []
+        if refusal.field == "session":
+            if slot is not None:
+                refusal.sentence = explain(slot, fresh, people)
+            choices = [one for one in fresh.nearest(slot) if one.left >= people]
+        errors = refuse(form, refusal)
+        return _data_page(
+            fresh, slot, pool, people, form, key, errors=errors, status=422, ticket=ticket, choices=choices
+        )
+    if held.state is State.BOOKED:
+        return go(url_for(".ticket_show", token=held.token))
+    if held.state is State.CANCELLED:
+        return go(url_for(".ticket_show", token=held.token))
+    return go(url_for(".check_show", token=held.token))
+
+
+def _people(form: Form, people: int, ticket: Ticket | None) -> tuple[PersonIn, ...]:
+    kept = {who.position: who for who in ticket.people} if ticket else {}
+    return tuple(
+        PersonIn(
+            name=form[f"name_{n}"].value,
+            nik=form[f"nik_{n}"].value,
+            service=rules.Service(form[f"service_{n}"].data),
+            help=form[f"help_{n}"].data,
+            kept_hash=kept[n].nik_hash if n in kept else None,
+            kept_last4=kept[n].nik_last4 if n in kept else "",
+        )
+        for n in range(1, people + 1)
+    )
+
+
+def busy() -> Response:
+    """Too many tries from one address: told plainly, with when to try again."""
+    answer = private(page("errors/busy.html", status=429, seconds=60))
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def own_ticket(token: str) -> Ticket:
+    """The ticket of this token; wrong and old links get one neutral answer."""
+    with reading() as session:
+        ticket = queries.ticket_by_token(session, token.upper())
+    if ticket is None:
+        raise NotFound("Tiket tidak ditemukan.")
+    return ticket
+
+
+@bp.get("/D/<token>")
+@public
+def check_show(token: str) -> Response:
+    """P3: check, then send. A booked ticket moves on; a hold that ran out offers what is free."""
+    ticket = own_ticket(token)
+    if ticket.state in {State.BOOKED, State.CANCELLED}:
+        return go(url_for(".ticket_show", token=ticket.token))
+    if ticket.state is State.EXPIRED:
+        return _expired(ticket, rules.HoldGone(), status=200)
+    return private(page("booking/check.html", ticket=ticket, errors=[], late=_is_late(ticket)))
+
+
+def _is_late(ticket: Ticket) -> bool:
+    return ticket.held_until is not None and clock.now() > ticket.held_until
+
+
+def _expired(ticket: Ticket, refusal: Refusal, *, status: int) -> Response:
+    offer = load_offer(ticket.page.code, ticket.pool, fresh=True)
+    choices = [slot for slot in offer.nearest(offer.slot(ticket.session_id)) if slot.left >= len(ticket.live_people)]
+    errors = [("session", refusal.sentence)]
+    return private(
+        page("booking/expired.html", status=status, ticket=ticket, offer=offer, choices=choices, errors=errors)
+    )
+
+
+@bp.post("/D/<token>")
+@public
+def check_confirm(token: str) -> Response:
+    """Send: the hold becomes the booking. Sent twice, the same ticket answers."""
+    try:
+        with transaction() as session:
+            held = tickets.confirm(session, token.upper(), now=clock.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _expired(own_ticket(token), refusal, status=422)
+    return go(url_for(".ticket_show", token=held.token))
+
+
+@bp.get("/D/<token>/sesi")
+@public
+def session_edit(token: str) -> Response:
+    """Another session for a draft, before it is sent."""
+    ticket = own_ticket(token)
+    if ticket.state not in {State.HELD, State.EXPIRED}:
+        return go(url_for(".ticket_show", token=ticket.token))
+    offer = load_offer(ticket.page.code, ticket.pool)
+    back_url, action = url_for(".check_show", token=ticket.token), url_for(".check_session", token=ticket.token)
+    return private(
+        page(
+            "booking/move.html",
+            ticket=ticket,
+            offer=offer,
+            errors=[],
+            chosen=str(ticket.session_id),
+            back_url=back_url,
+            action=action,
+        )
+    )
+
+
+@bp.post("/D/<token>/sesi")
+@public
+def check_session(token: str) -> Response:
+    """The hold ran out, or another session is wanted: hold seats there with the same data."""
+    ticket = own_ticket(token)
+    if ticket.state not in {State.HELD, State.EXPIRED}:
+        return go(url_for(".ticket_show", token=ticket.token))
+    try:
+        target = UUID(request.form.get("session", ""))
+    except ValueError:
+        return _expired(ticket, Refusal("Pilih salah satu sesi."), status=422)
+    try:
+        with transaction() as session:
+            tickets.move(session, ticket.token, target, now=clock.now(), minutes=office().hold_minutes)
+    except Refusal as refusal:
+        return _expired(ticket, refusal, status=422)
+    return go(url_for(".check_show", token=ticket.token))
+
+
+@bp.get("/D/<token>/ubah")
+@public
+def data_edit(token: str) -> Response:
+    """P2 again, filled. The NIK is not stored, so it stays unless typed anew."""
+    ticket = own_ticket(token)
+    if ticket.state not in {State.HELD, State.EXPIRED}:
+        return go(url_for(".ticket_show", token=ticket.token))
+    offer = load_offer(ticket.page.code, ticket.pool)
+    people = len(ticket.people)
+    values: dict[str, Any] = {"session": str(ticket.session_id)}
+    if ticket.phone_sealed is not None:
+        values["phone"] = keys.unseal(ticket.phone_sealed, str(ticket.id)).replace("+62", "0")
+    for who in ticket.people:
+        n = who.position
+        values |= {f"name_{n}": who.name, f"service_{n}": who.service.value, f"help_{n}": who.help}
+    form = forms.data_form(people, correcting=True, priority=ticket.pool is Pool.PRIORITY)(data=values)
+    return _data_page(offer, offer.slot(ticket.session_id), ticket.pool, people, form, ticket.form_key, ticket=ticket)
+
+
+@bp.post("/D/<token>/ubah")
+@public
+def data_correct(token: str) -> Response:
+    """The corrected data under the same key: the hold is made anew."""
+    ticket = own_ticket(token)
+    if ticket.state not in {State.HELD, State.EXPIRED}:
+        return go(url_for(".ticket_show", token=ticket.token))
+    return _hold(load_offer(ticket.page.code, wanted_pool()), ticket.form_key, ticket)

@@ -1,0 +1,296 @@
+"""Claiming seats: a hold of ten minutes that belongs to an unguessable token and turns into the booking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import case, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from fieldops.core.audit import service as audit
+from fieldops.core.audit.rules import PUBLIC
+from fieldops.core.booking import rules
+from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
+from fieldops.core.booking.rules import Pool, State
+from fieldops.core.booking.service.pages import lock_sessions
+from fieldops.kit import keys
+from fieldops.kit.db import violated
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class PersonIn:
+    """One person as typed and understood. `nik` is 16 digits or, at the walk-in desk only, empty.
+
+    `kept_hash` and `kept_last4` carry an unchanged NIK through a correction, since the number itself is not stored.
+    """
+
+    name: str
+    nik: str
+    service: rules.Service
+    help: str = ""
+    kept_hash: str | None = None
+    kept_last4: str = ""
+
+    @property
+    def nik_hash(self) -> str | None:
+        return keys.keyed_hash("nik", self.nik) if self.nik else self.kept_hash
+
+    @property
+    def nik_last4(self) -> str:
+        return self.nik[-4:] if self.nik else self.kept_last4
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for on the data page. `phone` is E.164, `form_key` was made when the form was drawn."""
+
+    page_code: str
+    session_id: UUID
+    pool: Pool
+    phone: str
+    people: tuple[PersonIn, ...]
+    form_key: str
+
+    @property
+    def digest(self) -> str:
+        people = [(who.name, who.nik_hash, who.service.value, who.help) for who in self.people]
+        return keys.keyed_hash("form", repr((str(self.session_id), self.pool.value, self.phone, people)))
+
+
+@dataclass(frozen=True)
+class Held:
+    """The owner's token of a booking and how far it is."""
+
+    token: str
+    state: State
+
+
+def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
+    """Claim one seat a person for ten minutes, all or none. The same key and content again gives the same hold.
+
+    Locks the session. Refuses: a page that does not own the session, a closed window, a NIK that has a live place in
+    this scope, a phone with too many bookings, too few seats (Full), a key used for something else (KeyReused).
+    A changed form under the same key corrects the hold; once it is booked it does not.
+    """
+    where = _session_facts(session, wish.page_code, wish.session_id)
+    lock_sessions(session, [wish.session_id])
+    own = session.execute(
+        select(Booking.id, Booking.token, Booking.state, Booking.form_digest, Booking.session_id).where(
+            Booking.form_key == wish.form_key
+        )
+    ).one_or_none()
+    if own is not None:
+        if own.form_digest == wish.digest and own.state != State.EXPIRED:
+            return Held(own.token, State(own.state))
+        if own.state not in {State.HELD, State.EXPIRED}:
+            raise rules.KeyReused
+    rules.check_window(where.window, now)
+    _check_people(session, wish, where.scope, own_id=own.id if own else None, now=now)
+    pools = rules.pools_for(wish.pool, where.window.rolls_at, now)
+    held_until = now + timedelta(minutes=minutes)
+    values = {
+        "page_id": where.page_id,
+        "session_id": wish.session_id,
+        "scope": where.scope,
+        "state": State.HELD,
+        "channel": rules.Channel.ONLINE,
+        "pool": wish.pool,
+        "form_digest": wish.digest,
+        "phone_hash": keys.keyed_hash("phone", wish.phone),
+        "phone_last4": wish.phone[-4:],
+        "held_until": held_until,
+        "ended_at": None,
+    }
+    if own is None:
+        booking_id, token = uuid4(), keys.token()
+        seats = claim(session, wish.session_id, pools, len(wish.people), now=now)
+        values |= {"id": booking_id, "token": token, "entry_token": keys.token()}
+        values |= {"form_key": wish.form_key, "made_at": now}
+        values["phone_sealed"] = keys.seal(wish.phone, str(booking_id))
+        try:
+            session.execute(insert(Booking).values(values))
+        except IntegrityError as error:
+            if violated(error, "uq_booking_booking_form_key", "booking_booking.form_key"):
+                raise rules.KeyReused from error
+            raise
+    else:
+        booking_id, token = own.id, own.token
+        free_seats(session, [booking_id])
+        session.execute(delete(Applicant).where(Applicant.booking_id == booking_id))
+        seats = claim(session, wish.session_id, pools, len(wish.people), now=now)
+        values["phone_sealed"] = keys.seal(wish.phone, str(booking_id))
+        session.execute(update(Booking).where(Booking.id == booking_id).values(values))
+    seat_people(session, booking_id, where.scope, wish.people, seats, now=now, held_until=held_until)
+    audit.record(
+        session,
+        PUBLIC,
+        "booking.hold",
+        "booking",
+        booking_id,
+        now=now,
+        people=len(wish.people),
+        pool=wish.pool.value,
+        at=str(wish.session_id),
+    )
+    return Held(token, State.HELD)
+
+
+def claim(session: Session, session_id: UUID, pools: Sequence[Pool], wanted: int, *, now: datetime) -> list[int]:
+    """Ids of `wanted` free seats of a locked session, or Full. Expired holds are free by definition: whoever loses
+    them that way is marked expired here, so a dead sweeper can never lock up a weekend."""
+    order = case({pool.value: n for n, pool in enumerate(pools)}, value=Seat.pool)
+    free = session.execute(
+        select(Seat.id, Seat.applicant_id)
+        .where(
+            Seat.session_id == session_id,
+            Seat.pool.in_(pools),
+            or_(Seat.applicant_id.is_(None), Seat.held_until < now),
+        )
+        .order_by(order, Seat.number)
+        .limit(wanted)
+    ).all()
+    if len(free) < wanted:
+        raise rules.Full(
+            f"Kursi di sesi ini tinggal {len(free)}, sedangkan Anda mendaftar untuk {wanted} orang. "
+            "Pilih sesi lain atau kurangi jumlah orang."
+            if free
+            else None,
+            wanted=wanted,
+            left=len(free),
+        )
+    losers = [seat.applicant_id for seat in free if seat.applicant_id is not None]
+    if losers:
+        bookings = session.scalars(select(Applicant.booking_id).where(Applicant.id.in_(losers))).all()
+        end(session, set(bookings), State.EXPIRED, now=now)
+    return [seat.id for seat in free]
+
+
+def seat_people(
+    session: Session,
+    booking_id: UUID,
+    scope: str,
+    people: Sequence[PersonIn],
+    seats: Sequence[int],
+    *,
+    now: datetime,
+    held_until: datetime | None,
+) -> list[UUID]:
+    """Write the people of a booking onto claimed seats. The partial unique index refuses a person who is live
+    elsewhere in this scope, whoever was faster."""
+    ids = [uuid4() for _ in people]
+    rows: list[dict[str, Any]] = [
+        {
+            "id": applicant_id,
+            "booking_id": booking_id,
+            "position": n,
+            "scope": scope,
+            "is_live": True,
+            "name": who.name,
+            "name_key": rules.search_key(who.name),
+            "nik_hash": who.nik_hash,
+            "nik_last4": who.nik_last4,
+            "service": who.service,
+            "help": who.help,
+        }
+        for n, (applicant_id, who) in enumerate(zip(ids, people, strict=True), 1)
+    ]
+    try:
+        session.execute(insert(Applicant), rows)
+    except IntegrityError as error:
+        if violated(error, "uq_booking_applicant_live_person", "booking_applicant.scope", "nik_hash"):
+            raise rules.HeldElsewhere from error
+        raise
+    for seat_id, applicant_id in zip(seats, ids, strict=True):
+        session.execute(
+            update(Seat)
+            .where(Seat.id == seat_id)
+            .values(applicant_id=applicant_id, held_until=held_until, taken_at=now)
+        )
+    return ids
+
+
+def free_seats(session: Session, booking_ids: Sequence[UUID]) -> None:
+    """Make the seats of these bookings free. Freeing needs no lock and is the same the second time."""
+    people = select(Applicant.id).where(Applicant.booking_id.in_(booking_ids))
+    session.execute(
+        update(Seat).where(Seat.applicant_id.in_(people)).values(applicant_id=None, held_until=None, taken_at=None)
+    )
+
+
+def end(session: Session, booking_ids: set[UUID], state: State, *, now: datetime) -> None:
+    """Take bookings out of life: seats free, people no longer live, the rows stay."""
+    ids = sorted(booking_ids)
+    free_seats(session, ids)
+    session.execute(update(Applicant).where(Applicant.booking_id.in_(ids)).values(is_live=False))
+    session.execute(update(Booking).where(Booking.id.in_(ids)).values(state=state, ended_at=now, held_until=None))
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    page_id: UUID
+    scope: str
+    window: rules.Window
+
+
+def _session_facts(session: Session, page_code: str, session_id: UUID) -> SessionFacts:
+    """The session, when it belongs to this page; a foreign id is told nothing (Closed)."""
+    row = session.execute(
+        select(
+            BookingPage.id,
+            BookingPage.scope,
+            BookingSession.opens_at,
+            BookingSession.closes_at,
+            BookingSession.rolls_at,
+            BookingSession.starts_at,
+            BookingSession.is_open,
+        )
+        .join(BookingSession, BookingSession.page_id == BookingPage.id)
+        .where(BookingPage.code == page_code, BookingSession.id == session_id)
+    ).one_or_none()
+    if row is None:
+        raise rules.Closed
+    return SessionFacts(row.id, row.scope, rules.Window(*row[2:]))
+
+
+def _check_people(session: Session, wish: Wish, scope: str, *, own_id: UUID | None, now: datetime) -> None:
+    hashes = [who.nik_hash for who in wish.people]
+    for n, nik_hash in enumerate(hashes, 1):
+        if nik_hash in hashes[: n - 1]:
+            raise rules.SameNikTwice(field=f"nik_{n}")
+    phone_hash = keys.keyed_hash("phone", wish.phone)
+    others = session.execute(
+        select(Applicant.nik_hash, Booking.id, Booking.state, Booking.held_until, Booking.phone_hash)
+        .join(Booking, Booking.id == Applicant.booking_id)
+        .where(Applicant.scope == scope, Applicant.nik_hash.in_(hashes), Applicant.is_live)
+    ).all()
+    replaced = set()
+    for other in others:
+        if other.id == own_id:
+            continue
+        field = f"nik_{hashes.index(other.nik_hash) + 1}"
+        if other.state == State.BOOKED:
+            raise rules.AlreadyBooked(field=field)
+        if other.held_until and other.held_until >= now and other.phone_hash != phone_hash:
+            raise rules.HeldElsewhere(field=field)
+        replaced.add(other.id)
+    if replaced:
+        end(session, replaced, State.EXPIRED, now=now)
+    on_phone = session.execute(
+        select(func.count())
+        .select_from(Booking)
+        .where(
+            Booking.scope == scope,
+            Booking.phone_hash == phone_hash,
+            or_(Booking.state == State.BOOKED, (Booking.state == State.HELD) & (Booking.held_until >= now)),
+            Booking.form_key != wish.form_key,
+        )
+    ).scalar_one()
+    if on_phone >= rules.BOOKINGS_PER_PHONE:
+        raise rules.TooManyOnPhone

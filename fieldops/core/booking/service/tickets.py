@@ -1,0 +1,239 @@
+"""From hold to ticket, and what a ticket's owner may do with it. Whoever has the token is the owner."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from fieldops.core.attendance import queries as attendance
+from fieldops.core.audit import service as audit
+from fieldops.core.audit.rules import PUBLIC, Actor
+from fieldops.core.booking import rules
+from fieldops.core.booking.models import Applicant, Booking, BookingSession, Seat
+from fieldops.core.booking.rules import CODE_ALPHABET, CODE_LENGTH, Pool, State
+from fieldops.core.booking.service.holds import Held, claim, end, free_seats
+from fieldops.core.booking.service.pages import lock_sessions
+from fieldops.kit import keys
+from fieldops.kit.db import violated
+from fieldops.kit.errors import NotFound, Stale
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+
+def _locked(session: Session, token: str, *also_sessions: UUID) -> Row[tuple[Booking]]:
+    """The booking of a token with its session (and the wanted ones) locked, read after the lock."""
+    columns = (
+        Booking.id,
+        Booking.token,
+        Booking.page_id,
+        Booking.session_id,
+        Booking.scope,
+        Booking.state,
+        Booking.code,
+        Booking.pool,
+        Booking.held_until,
+    )
+    query = select(*columns).where(Booking.token == token)
+    first = session.execute(query).one_or_none()
+    if first is None:
+        raise NotFound("Tiket tidak ditemukan.")
+    lock_sessions(session, [first.session_id, *also_sessions])
+    again = session.execute(query.with_for_update()).one()
+    if again.session_id != first.session_id:
+        raise Stale
+    return again  # type: ignore[return-value]
+
+
+def confirm(session: Session, token: str, *, now: datetime) -> Held:
+    """Turn a hold into a booking with its ticket code. Sent twice, the second answer is the same ticket.
+
+    Locks the session. A hold that ran out still counts while nobody took its seats; otherwise refuses with HoldGone.
+    """
+    booking = _locked(session, token)
+    if booking.state == State.BOOKED:
+        return Held(token, State.BOOKED)
+    if booking.state == State.CANCELLED:
+        raise rules.NotLive
+    people = session.scalars(select(Applicant.id).where(Applicant.booking_id == booking.id, Applicant.is_live)).all()
+    if booking.state == State.EXPIRED or not people:
+        raise rules.HoldGone
+    starts_at, is_open = session.execute(
+        select(BookingSession.starts_at, BookingSession.is_open).where(BookingSession.id == booking.session_id)
+    ).one()
+    if not is_open:
+        raise rules.Closed
+    if now >= starts_at:
+        raise rules.Past
+    changed = session.execute(update(Seat).where(Seat.applicant_id.in_(people)).values(held_until=None))
+    if changed.rowcount != len(people):  # type: ignore[attr-defined]
+        raise rules.HoldGone
+    _give_code(session, booking.id, now=now)
+    audit.record(session, PUBLIC, "booking.confirm", "booking", booking.id, now=now, people=len(people))
+    return Held(token, State.BOOKED)
+
+
+def _give_code(session: Session, booking_id: UUID, *, now: datetime) -> None:
+    """Write the state and a fresh code: 23^6 codes, so one that is taken is simply drawn again."""
+    code = None
+    while code is None:
+        body = keys.pick(CODE_ALPHABET, CODE_LENGTH)
+        drawn = body + rules.check_sign(body)
+        taken = session.execute(select(Booking.id).where(Booking.code == drawn)).one_or_none()
+        code = None if taken else drawn
+    session.execute(
+        update(Booking)
+        .where(Booking.id == booking_id)
+        .values(state=State.BOOKED, booked_at=now, held_until=None, code=code)
+    )
+
+
+def move(session: Session, token: str, target_id: UUID, *, now: datetime, minutes: int, actor: Actor = PUBLIC) -> Held:
+    """Move a booking or a hold to another session of the same page: new seats first, then the old ones are free.
+
+    The same booking row keeps its ticket; its ICS sequence rises. Moving to where it is already changes nothing.
+    Locks both sessions in order. Refuses a closed or full target (the old seat stays), a session that has begun,
+    people who have arrived, a cancelled ticket.
+    """
+    booking = _locked(session, token, target_id)
+    if booking.state == State.CANCELLED:
+        raise rules.NotLive
+    if booking.session_id == target_id and booking.state == State.BOOKED:
+        return Held(token, State.BOOKED)
+    rows = {
+        row.id: row
+        for row in session.execute(
+            select(
+                BookingSession.id,
+                BookingSession.page_id,
+                BookingSession.opens_at,
+                BookingSession.closes_at,
+                BookingSession.rolls_at,
+                BookingSession.starts_at,
+                BookingSession.is_open,
+            ).where(BookingSession.id.in_([booking.session_id, target_id]))
+        )
+    }
+    target = rows.get(target_id)
+    if target is None or target.page_id != booking.page_id:
+        raise rules.Closed
+    window = rules.Window(*target[2:])
+    rules.check_window(window, now)
+    here = select(Applicant.id).where(Applicant.booking_id == booking.id).order_by(Applicant.position)
+    if booking.state != State.EXPIRED:
+        here = here.where(Applicant.is_live)
+    people = list(session.scalars(here))
+    if booking.state == State.BOOKED:
+        if now >= rows[booking.session_id].starts_at:
+            raise rules.Started
+        _refuse_arrived(session, people)
+    pools = rules.pools_for(Pool(booking.pool), window.rolls_at, now)
+    if booking.session_id == target_id:
+        free_seats(session, [booking.id])
+    seats = claim(session, target_id, pools, len(people), now=now)
+    free_seats(session, [booking.id])
+    held_until = None if booking.state == State.BOOKED else now + timedelta(minutes=minutes)
+    if booking.state == State.EXPIRED:
+        _revive(session, booking.id)
+    for seat_id, applicant_id in zip(seats, people, strict=True):
+        session.execute(
+            update(Seat)
+            .where(Seat.id == seat_id)
+            .values(applicant_id=applicant_id, held_until=held_until, taken_at=now)
+        )
+    state = State.BOOKED if booking.state == State.BOOKED else State.HELD
+    session.execute(
+        update(Booking)
+        .where(Booking.id == booking.id)
+        .values(
+            session_id=target_id,
+            state=state,
+            held_until=held_until,
+            ended_at=None,
+            sequence=Booking.sequence + (1 if state is State.BOOKED else 0),
+        )
+    )
+    audit.record(
+        session,
+        actor,
+        "booking.move",
+        "booking",
+        booking.id,
+        now=now,
+        before=str(booking.session_id),
+        after=str(target_id),
+    )
+    return Held(token, state)
+
+
+def _revive(session: Session, booking_id: UUID) -> None:
+    """An expired hold comes back to life; refused when its person is live elsewhere by now."""
+    try:
+        session.execute(update(Applicant).where(Applicant.booking_id == booking_id).values(is_live=True))
+    except IntegrityError as error:
+        if violated(error, "uq_booking_applicant_live_person", "booking_applicant.scope", "nik_hash"):
+            raise rules.AlreadyBooked from error
+        raise
+
+
+def _refuse_arrived(session: Session, people: list[UUID]) -> None:
+    states = attendance.states(session, people)
+    if any(state.arrived for state in states.values()):
+        raise rules.AlreadyHere
+
+
+def cancel(session: Session, token: str, *, now: datetime, actor: Actor = PUBLIC) -> None:
+    """Cancel all people of a ticket and free their seats. Cancelling again changes nothing.
+
+    Locks the session. Refuses once the session has begun or somebody has arrived.
+    """
+    booking = _locked(session, token)
+    if booking.state == State.CANCELLED:
+        return
+    people = list(session.scalars(select(Applicant.id).where(Applicant.booking_id == booking.id)))
+    starts_at = session.execute(
+        select(BookingSession.starts_at).where(BookingSession.id == booking.session_id)
+    ).scalar_one()
+    if booking.state == State.BOOKED:
+        if now >= starts_at:
+            raise rules.Started
+        _refuse_arrived(session, people)
+    end(session, {booking.id}, State.CANCELLED, now=now)
+    session.execute(update(Booking).where(Booking.id == booking.id).values(sequence=Booking.sequence + 1))
+    audit.record(session, actor, "booking.cancel", "booking", booking.id, now=now, people=len(people))
+
+
+def cancel_person(session: Session, token: str, position: int, *, now: datetime) -> None:
+    """Take one person off a family ticket; the others stay. The last one left cancels the ticket."""
+    booking = _locked(session, token)
+    live = session.execute(
+        select(func.count()).select_from(Applicant).where(Applicant.booking_id == booking.id, Applicant.is_live)
+    ).scalar_one()
+    if live <= 1:
+        cancel(session, token, now=now)
+        return
+    who = session.execute(
+        select(Applicant.id, Applicant.is_live).where(
+            Applicant.booking_id == booking.id, Applicant.position == position
+        )
+    ).one_or_none()
+    if who is None:
+        raise NotFound
+    if not who.is_live:
+        return
+    starts_at = session.execute(
+        select(BookingSession.starts_at).where(BookingSession.id == booking.session_id)
+    ).scalar_one()
+    if now >= starts_at:
+        raise rules.Started
+    _refuse_arrived(session, [who.id])
+    session.execute(
+        update(Seat).where(Seat.applicant_id == who.id).values(applicant_id=None, held_until=None, taken_at=None)
+    )
+    session.execute(update(Applicant).where(Applicant.id == who.id).values(is_live=False))
+    audit.record(session, PUBLIC, "booking.cancel_person", "booking", booking.id, now=now, position=position)

@@ -1,0 +1,63 @@
+"""Timed upkeep: sweep dead holds, erase personal data. Both are idempotent; a missed run heals at the next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from fieldops.core.audit import service as audit
+from fieldops.core.audit.rules import SYSTEM
+from fieldops.core.booking.models import Applicant, Booking, BookingSession
+from fieldops.core.booking.rules import State
+from fieldops.core.booking.service.holds import end
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# An expired hold stays confirmable while nobody wants its seats; after this it is put away.
+SWEEP_AFTER = timedelta(minutes=30)
+ERASED = "(dihapus)"
+
+
+def sweep_holds(session: Session, *, now: datetime) -> int:
+    """Mark holds that ran out half an hour ago as expired; returns how many. (Claims do the same when they need to.)"""
+    dead = session.scalars(
+        select(Booking.id)
+        .where(Booking.state == State.HELD, Booking.held_until < now - SWEEP_AFTER)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if dead:
+        end(session, set(dead), State.EXPIRED, now=now)
+    return len(dead)
+
+
+def erase_old(session: Session, *, now: datetime, days: int) -> int:
+    """Erase names, NIK hashes and phone numbers `days` after the service day; holds that came to nothing after one
+    day. Counts, events and ledger lines stay. Returns the number of bookings."""
+    until = (now - timedelta(days=days)).date()
+    old = session.scalars(
+        select(Booking.id)
+        .join(BookingSession, BookingSession.id == Booking.session_id)
+        .where(
+            Booking.erased_at.is_(None),
+            (BookingSession.day < until)
+            | ((Booking.state == State.EXPIRED) & (Booking.ended_at < now - timedelta(days=1))),
+        )
+        .limit(500)
+    ).all()
+    if not old:
+        return 0
+    session.execute(
+        update(Applicant)
+        .where(Applicant.booking_id.in_(old))
+        .values(name=ERASED, name_key="", nik_hash=None, nik_last4="", help="", is_live=False, erased_at=now)
+    )
+    session.execute(
+        update(Booking)
+        .where(Booking.id.in_(old))
+        .values(phone_hash=None, phone_sealed=None, phone_last4="", erased_at=now)
+    )
+    audit.record(session, SYSTEM, "booking.erase", "booking", "-", now=now, count=len(old))
+    return len(old)

@@ -1,0 +1,1 @@
+"""Public holidays and cuti bersama, each with its source."""

@@ -1,0 +1,1 @@
+"""Facts about this installation: whether it is a demonstration, which plan was loaded."""

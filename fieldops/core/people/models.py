@@ -1,0 +1,53 @@
+"""Staff, their one-time sign-in links and their sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fieldops.kit.db import Model
+
+
+class Person(Model):
+    """A member of staff. The role decides the permissions (rules.py)."""
+
+    __tablename__ = "people_person"
+    __table_args__ = (
+        CheckConstraint("role in ('officer', 'supervisor', 'tu', 'head', 'admin', 'auditor')", name="role"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(20))
+    section: Mapped[str] = mapped_column(String(60), default="")
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class SignInLink(Model):
+    """A single-use link, at most 24 hours old. Only the hash of its token is kept."""
+
+    __tablename__ = "people_sign_in_link"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class StaffSession(Model):
+    """A signed-in browser. Ended on sign-out, by age or by an administrator; a dead one never revives."""
+
+    __tablename__ = "people_session"
+    __table_args__ = (Index("ix_people_session_person_id", "person_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

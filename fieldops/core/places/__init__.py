@@ -1,0 +1,1 @@
+"""The working area (kecamatan, kelurahan) and the sites where service happens."""

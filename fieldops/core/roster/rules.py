@@ -1,0 +1,28 @@
+"""When two promises clash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fieldops.kit.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Half-open: [starts_at, ends_at), aware instants. Back-to-back is no clash."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def overlaps(one: Interval, other: Interval) -> bool:
+    """Whether two half-open intervals share an instant. Symmetric."""
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+
+
+class Clash(Refusal):
+    """Someone or something is promised already; the sentence names what and when."""
+
+    sentence = "Sudah ada tugas lain pada jam itu."
+    field = "lead"

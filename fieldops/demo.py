@@ -1,0 +1,264 @@
+"""A believable office for looking around: invented people, real rules. Everything goes through the same services as
+real use, so a demonstration is also a rehearsal. Every page then says that the data is invented."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, insert, select
+
+from fieldops.core.attendance.rules import Kind, Stage
+from fieldops.core.attendance.service import Tap
+from fieldops.core.audit.rules import staff
+from fieldops.core.booking import rules as booking
+from fieldops.core.booking.models import BookingPage, BookingSession
+from fieldops.core.booking.queries import desk as desk_queries
+from fieldops.core.booking.rules import Pool
+from fieldops.core.booking.service import desk, holds, tickets
+from fieldops.core.booking.service.holds import PersonIn, Wish
+from fieldops.core.office.models import OfficeFact
+from fieldops.core.office.queries import DEMO
+from fieldops.core.people import service as people
+from fieldops.core.people.models import Person
+from fieldops.core.places.models import Site
+from fieldops.kit import clock, db
+from fieldops.kit.errors import Refusal
+from fieldops.weekend import rules as weekend
+from fieldops.weekend import service
+from fieldops.weekend.rules import Programme, Release, SessionPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+# Invented names; any likeness is chance.
+_STAFF = (
+    ("Rina Wulandari", "supervisor", "Verdokim"),
+    ("Bayu Pratama", "supervisor", "TI Inteldakim"),
+    ("Dewi Lestari", "officer", "Verdokim"),
+    ("Ahmad Fauzi", "officer", "Verdokim"),
+    ("Suharto", "officer", "Verdokim"),
+    ("Nur'aini Kusuma", "officer", "TI Inteldakim"),
+    ("Yusuf Mansyur", "tu", "Tata Usaha"),
+    ("Sri Handayani", "head", "Pimpinan"),
+    ("Agus Setiawan", "admin", "Tata Usaha"),
+)
+_FIRST = [
+    "Siti",
+    "Budi",
+    "Andi",
+    "Rahmat",
+    "Dewi",
+    "Putri",
+    "Agus",
+    "Joko",
+    "Fitri",
+    "Hendra",
+    "Maya",
+    "Rizky",
+    "Nurul",
+    "Eko",
+    "Ratna",
+    "Yusuf",
+    "Aisyah",
+    "Dian",
+    "Fajar",
+    "Lina",
+    "Ilham",
+    "Wati",
+    "Bambang",
+    "Sari",
+    "Hasan",
+    "Mega",
+    "Irfan",
+    "Tuti",
+    "Galih",
+    "Rosa",
+]
+_LAST = [
+    "Nurhaliza",
+    "Santoso",
+    "Wijaya",
+    "Saputra",
+    "Lestari",
+    "Rahmawati",
+    "Hidayat",
+    "Pratiwi",
+    "Kurniawan",
+    "Syahputra",
+    "Anggraini",
+    "Setiawan",
+    "Utami",
+    "Ramadhan",
+    "Maharani",
+    "Firmansyah",
+    "Halimah",
+    "Nugroho",
+    "Permata",
+    "Siregar",
+]
+_RARE = ("Suharto", "Nur'aini", "Muhammad Rizky Al-Farizi Wibisono Kusumadewi bin Abdurrahman Wahid Notonegoro", "Sri")
+
+RELEASES = {
+    Programme.PERSARI: Release(5, time(8), 2, 12),
+    Programme.ON_SEVEN: Release(5, time(8), 2, 12),
+}
+PLANS = {
+    (Programme.PERSARI, weekend.SATURDAY): [
+        SessionPlan(time(8), time(9, 30), 8, 2, 2),
+        SessionPlan(time(9, 30), time(11), 8, 2, 2),
+    ],
+    (Programme.ON_SEVEN, weekend.SATURDAY): [
+        SessionPlan(time(13), time(14, 30), 6, 2, 1),
+        SessionPlan(time(14, 30), time(16), 6, 2, 1),
+    ],
+    (Programme.ON_SEVEN, weekend.SUNDAY): [
+        SessionPlan(time(8), time(9, 30), 6, 2, 1),
+        SessionPlan(time(9, 30), time(11), 6, 2, 1),
+    ],
+}
+
+
+def set_templates(session: Session) -> None:
+    """The weekly templates that a new office starts with (plausible sizes from similar offices)."""
+    for (programme, weekday), plans in PLANS.items():
+        service.set_template(session, programme, weekday, RELEASES[programme], plans)
+
+
+def is_empty(session: Session) -> bool:
+    """Whether nobody works here yet."""
+    return session.execute(select(func.count()).select_from(Person)).scalar_one() == 0
+
+
+def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Callable[[str], None] = print) -> None:
+    """Fill an empty, seeded database: staff, past weekends with arrivals and issued passports, coming ones.
+
+    Refuses a database where somebody works already. The same `now` gives the same office, ids apart.
+    """
+    chance = random.Random(4)  # noqa: S311 (invented people, not secrets)
+    with db.transaction() as session:
+        if not is_empty(session):
+            raise SystemExit("This database is in use: the demonstration office needs an empty one.")
+        session.execute(insert(OfficeFact).values(name=DEMO, value=now.isoformat()))
+        set_templates(session)
+        crew = {
+            name: people.add_person(session, name=name, role=role, section=section, now=now)
+            for name, role, section in _STAFF
+        }
+    today = clock.office_day(now)
+    first = weekend.saturday_of(today + timedelta(days=7 - today.weekday())) - timedelta(weeks=weeks_back + 1)
+    say(f"Filling a demonstration office: {weeks_back} past weekends, {weeks_ahead} coming ones ...")
+    for week in range(weeks_back + weeks_ahead + 1):
+        saturday = first + timedelta(weeks=week)
+        for programme, weekday in PLANS:
+            day = saturday + timedelta(days=weekday - weekend.SATURDAY)
+            _day(chance, crew, programme, day, now=now)
+    say("The demonstration office is ready.")
+
+
+def _day(chance: random.Random, crew: dict[str, UUID], programme: Programme, day: date, *, now: datetime) -> None:
+    planner = staff(crew["Rina Wulandari"])
+    planned_at = min(now, clock.at_office(day - timedelta(days=9), time(10)))
+    try:
+        with db.transaction() as session:
+            day_id = service.create_day(
+                session,
+                programme=programme,
+                day=day,
+                site_id=session.execute(select(Site.id).order_by(Site.name).limit(1)).scalar_one(),
+                lead_id=crew["Dewi Lestari"] if programme is Programme.PERSARI else crew["Ahmad Fauzi"],
+                release=RELEASES[programme],
+                plans=PLANS[programme, day.weekday()],
+                override_reason="",
+                form_key=str(uuid4()),
+                actor=planner,
+                now=min(planned_at, clock.at_office(day, time(0, 30))),
+            )
+            service.publish(session, day_id, actor=planner, now=min(planned_at, clock.at_office(day, time(0, 30))))
+    except weekend.HolidayClosed:
+        return
+    _visitors(chance, crew, day_id, day, now=now)
+
+
+def _visitors(chance: random.Random, crew: dict[str, UUID], day_id: UUID, day: date, *, now: datetime) -> None:
+    with db.reading() as session:
+        code, sessions = _sessions(session, day_id)
+    for session_id, starts_at, opens_at in sessions:
+        if opens_at > now:
+            continue
+        busy = chance.choice((0.6, 0.8, 1.0)) if starts_at < now else chance.choice((0.4, 0.9, 1.0))
+        for _ in range(round(10 * busy)):
+            moment = opens_at + timedelta(minutes=chance.uniform(1, 600))
+            if moment < now:
+                _book(chance, code, session_id, moment)
+    if day < clock.office_day(now):
+        _serve(chance, crew, day, day_id, now=now)
+
+
+def _sessions(session: Session, day_id: UUID) -> tuple[str, list[tuple[UUID, datetime, datetime]]]:
+    rows = session.execute(
+        select(BookingPage.code, BookingSession.id, BookingSession.starts_at, BookingSession.opens_at)
+        .join(BookingPage, BookingPage.id == BookingSession.page_id)
+        .where(BookingSession.source_ref == str(day_id))
+        .order_by(BookingSession.starts_at)
+    ).all()
+    return rows[0].code, [(row.id, row.starts_at, row.opens_at) for row in rows]
+
+
+def _person(chance: random.Random) -> PersonIn:
+    name = chance.choice(_RARE) if chance.random() < 0.06 else f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"
+    # 647499 is no kecamatan, so that a sample can be nobody's number.
+    nik = f"647499{chance.randint(1, 28):02d}{chance.randint(1, 12):02d}{chance.randint(60, 99)}"
+    nik += f"{chance.randint(1, 9999):04d}"
+    return PersonIn(name, nik, chance.choice(list(booking.Service)))
+
+
+def _book(chance: random.Random, code: str, session_id: UUID, moment: datetime) -> None:
+    people = tuple(_person(chance) for _ in range(chance.choice((1, 1, 1, 2, 3))))
+    pool = Pool.PRIORITY if chance.random() < 0.15 else Pool.PUBLIC
+    if pool is Pool.PRIORITY:
+        people = (replace(people[0], help=chance.choice(list(booking.Help)).value), *people[1:])
+    phone = f"+62812{chance.randint(10_000_000, 99_999_999)}"
+    wish = Wish(code, session_id, pool, phone, people, str(uuid4()))
+    try:
+        with db.transaction() as session:
+            token = holds.hold(session, wish, now=moment, minutes=10).token
+            tickets.confirm(session, token, now=moment + timedelta(minutes=2))
+            if chance.random() < 0.05:
+                tickets.cancel(session, token, now=moment + timedelta(minutes=30))
+    except Refusal:
+        return
+
+
+def _serve(chance: random.Random, crew: dict[str, UUID], day: date, day_id: UUID, *, now: datetime) -> None:
+    officers = [crew["Dewi Lestari"], crew["Ahmad Fauzi"], crew["Suharto"]]
+    with db.reading() as session:
+        code, sessions = _sessions(session, day_id)
+        ours = {session_id for session_id, _, _ in sessions}
+        rows = [row for row in desk_queries.people_of_day(session, day) if row.session_id in ours]
+    with db.transaction() as session:
+        for row in rows:
+            if chance.random() < 0.07:
+                continue
+            actor = chance.choice(officers)
+            came = row.starts_at + timedelta(minutes=chance.uniform(-15, 20))
+            done = came + timedelta(minutes=chance.uniform(25, 60))
+            issued = clock.at_office(day + timedelta(days=chance.choice((3, 4, 5))), time(15))
+            _tap(session, row.id, Stage.ARRIVED, actor, came)
+            if chance.random() < 0.05:
+                _tap(session, row.id, Stage.RETURNED, actor, done)
+                continue
+            _tap(session, row.id, Stage.SERVED, actor, done)
+            if issued < now and chance.random() < 0.97:
+                _tap(session, row.id, Stage.ISSUED, crew["Yusuf Mansyur"], issued)
+
+
+def _tap(session: Session, applicant_id: UUID, stage: Stage, actor: UUID, moment: datetime) -> None:
+    tap = Tap(uuid4(), applicant_id, stage, Kind.SET, moment, actor, device="demo")
+    desk.mark(session, tap, count_by="issue", now=moment)

@@ -1,0 +1,1 @@
+"""INDRASENA, service-linked supervision: not built yet; it will follow `fieldops.core.agenda`."""

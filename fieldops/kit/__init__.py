@@ -1,0 +1,1 @@
+"""Technique with no office word in it."""

@@ -1,0 +1,196 @@
+"""The database: one engine with a writing and a reading face, and the only place that commits.
+
+SQLite is the embedded default: WAL, foreign keys, `synchronous=FULL`, `BEGIN IMMEDIATE` for every write, and a file
+lock before it, because SQLite's own busy handler sleeps and polls and so starves unlucky writers. PostgreSQL is the
+growth path: READ COMMITTED and a row lock on the row that owns the scarcity. A constraint stands behind every lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    DateTime,
+    Engine,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection, Dialect
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware instant. PostgreSQL keeps `timestamptz`; SQLite keeps UTC without a zone and it is put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Model(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UTCDateTime}  # noqa: RUF012 (SQLAlchemy reads it off the class)
+
+
+class Database:
+    """One database, two faces. Processes that fork must make their own (`connect` after the fork)."""
+
+    def __init__(self, url: str, *, pool: int = 8) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            self.engine = self._sqlite(pool, writes=True)
+            self.reader = self._sqlite(pool, writes=False)
+            self._lock_path = f"{self.url.database}.lock"
+        else:
+            if self.url.drivername == "postgresql":
+                self.url = self.url.set(drivername="postgresql+psycopg")
+            common = {"pool_size": pool, "max_overflow": 0, "pool_timeout": 10, "hide_parameters": True}
+            options = "-c lock_timeout=5s -c statement_timeout=30s"
+            self.engine = create_engine(self.url, connect_args={"options": options}, **common)
+            self.reader = create_engine(
+                self.url,
+                isolation_level="AUTOCOMMIT",
+                connect_args={"options": f"{options} -c default_transaction_read_only=on"},
+                **common,
+            )
+        self._write = sessionmaker(self.engine, expire_on_commit=False)
+        self._read = sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
+        self._local = threading.local()
+
+    def _sqlite(self, pool: int, *, writes: bool) -> Engine:
+        engine = create_engine(
+            self.url,
+            pool_size=pool,
+            max_overflow=0,
+            pool_timeout=10,
+            hide_parameters=True,
+            connect_args={"timeout": 15},
+        )
+
+        @event.listens_for(engine, "connect")
+        def _connect(connection: Any, _record: object) -> None:
+            connection.isolation_level = None
+            pragmas = ["journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"]
+            if not writes:
+                pragmas.append("query_only=ON")
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+
+        if writes:
+
+            @event.listens_for(engine, "begin")
+            def _begin(connection: Connection) -> None:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        return engine
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Queue for the right to write. One open file per thread: a flock belongs to the open file."""
+        if not self.is_sqlite:
+            yield
+            return
+        if getattr(self._local, "inside", False):
+            raise RuntimeError("transaction() inside transaction(): the inner one would deadlock")
+        if not hasattr(self._local, "file"):
+            self._local.file = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._local.file, fcntl.LOCK_EX)
+        self._local.inside = True
+        try:
+            yield
+        finally:
+            self._local.inside = False
+            fcntl.flock(self._local.file, fcntl.LOCK_UN)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        with self._turn(), self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with self._read() as session:
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+        self.reader.dispose()
+
+
+_database: Database | None = None
+
+
+def connect(url: str, *, pool: int = 8) -> Database:
+    """Make `url` this process's database and return it."""
+    global _database
+    if _database is not None:
+        _database.dispose()
+    _database = Database(url, pool=pool)
+    return _database
+
+
+def database() -> Database:
+    if _database is None:
+        raise RuntimeError("no database yet: call kit.db.connect(url) first")
+    return _database
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A write transaction: commits at a clean exit, rolls back on any exception. Do not nest, keep it short."""
+    with database().transaction() as session:
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for pages that only show: a write fails in the database. Each statement is its own snapshot."""
+    with database().reading() as session:
+        yield session
+
+
+def violated(error: IntegrityError, constraint: str, *columns: str) -> bool:
+    """Whether `error` is about the named constraint. SQLite names the columns instead: give them as table.column."""
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    if name is not None:
+        return bool(name == constraint)
+    text = str(error.orig)
+    return constraint in text or (bool(columns) and all(column in text for column in columns))

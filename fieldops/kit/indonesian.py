@@ -1,0 +1,111 @@
+"""Dates, times and numbers as people in Indonesia read them.
+
+Every function is pure: instants are aware datetimes and the zone comes as an argument. Numbers use a dot for
+thousands and a comma for decimals; times of day use a dot (EYD V).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+"""Names of the days, Monday first, as `date.weekday()` counts."""
+
+DAYS_SHORT: Final = ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min")
+
+MONTHS: Final = (
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+)
+"""Names of the months, January at index 0."""
+
+MONTHS_SHORT: Final = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
+
+_OTHER_MARKS: Final = str.maketrans(",.", ".,")
+
+
+def long_date(day: date) -> str:
+    """Give a day as `Sabtu, 5 Desember 2026`.
+
+    Refuses a datetime with TypeError: its day depends on a zone, and 23.30 UTC is tomorrow in the office.
+    """
+    _refuse_instant(day)
+    return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def short_date(day: date) -> str:
+    """Give a day as `5 Des 2026`. Refuses a datetime as `long_date` does."""
+    _refuse_instant(day)
+    return f"{day.day} {MONTHS_SHORT[day.month - 1]} {day.year}"
+
+
+def clock_time(instant: datetime, zone: tzinfo) -> str:
+    """Give the time of day of an aware instant in `zone` as `09.30`. Refuses a naive datetime with ValueError."""
+    local = _local(instant, zone)
+    return f"{local.hour:02d}.{local.minute:02d}"
+
+
+def date_time(instant: datetime, zone: tzinfo, zone_name: str = "WITA") -> str:
+    """Give an aware instant in `zone` as `Sabtu, 5 Desember 2026, pukul 09.30 WITA`.
+
+    `zone_name` is the word printed after the time and must belong to `zone`. Refuses a naive datetime with
+    ValueError.
+    """
+    local = _local(instant, zone)
+    return (
+        f"{DAYS[local.weekday()]}, {local.day} {MONTHS[local.month - 1]} {local.year}, "
+        f"pukul {local.hour:02d}.{local.minute:02d} {zone_name}"
+    )
+
+
+def number(value: int | Decimal | float, decimals: int = 0) -> str:
+    """Give a number as `1.234.567`, or `4,5` with one decimal. Halves round away from zero."""
+    if isinstance(value, int):
+        whole = f"{value:,}".replace(",", ".")
+        return f"{whole},{'0' * decimals}" if decimals else whole
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{abs(rounded) if rounded == 0 else rounded:,f}".translate(_OTHER_MARKS)
+
+
+def percent(value: int | Decimal | float, decimals: int = 1) -> str:
+    """Give `89,8 %` for 89.8: the value is already in hundredths, not a share of one."""
+    return f"{number(value, decimals)} %"
+
+
+def rupiah(amount: int) -> str:
+    """Give whole rupiah as `Rp171.298.000`; a negative amount as `-Rp1.000`."""
+    return f"{'-' if amount < 0 else ''}Rp{abs(amount):,}".replace(",", ".")
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Join as in a sentence: `a`, `a dan b`, `a, b, dan c`; nothing gives an empty text."""
+    if len(words) <= 2:
+        return " dan ".join(words)
+    return f"{', '.join(words[:-1])}, dan {words[-1]}"
+
+
+def _refuse_instant(day: date) -> None:
+    if isinstance(day, datetime):
+        raise TypeError("a date is needed; take the office's day of the instant first")
+
+
+def _local(instant: datetime, zone: tzinfo) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError("an aware datetime is needed")
+    return instant.astimezone(zone)

@@ -1,0 +1,60 @@
+"""Pages and parts of pages. `page()` picks page or block, `go()` is the only redirect after a write.
+
+The layer also mends htmx-flask 0.1.0: it overwrites the request class, does not decode `HX-Current-URL`, sets no
+`Vary`, and refuses some swap styles (docs/decisions/0006-htmx-flask.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request
+from htmx_flask import Htmx
+from htmx_flask.requests import HtmxAwareRequest
+
+
+class AppRequest(HtmxAwareRequest):
+    """The request, with one question more: does it want a whole page?"""
+
+    @property
+    def wants_page(self) -> bool:
+        """A whole document, not a fragment: every plain request, boosted links and restored history."""
+        return "HX-Request" not in self.headers or bool(self.htmx.boosted or self.htmx.history_restore_request)
+
+
+def init(app: Flask) -> None:
+    Htmx(app)
+    app.request_class = AppRequest  # after init_app, which overwrites it
+
+    @app.after_request
+    def _vary(response: Response) -> Response:
+        if response.mimetype == "text/html" and "Cookie" in response.headers.get("Vary", "Cookie"):
+            response.vary.add("HX-Request")
+        return response
+
+
+def page(template: str, *, block: str | None = None, status: int = 200, **values: Any) -> Response:
+    """The whole page, or for htmx only its block (a block does not see its page's top-level imports)."""
+    if block is not None and not request.wants_page:  # type: ignore[attr-defined]
+        context = dict(values)
+        current_app.update_template_context(context)
+        found = current_app.jinja_env.get_template(template)
+        made = found.new_context(context)
+        return make_response("".join(found.blocks[block](made)), status)
+    return make_response(render_template(template, **values), status)
+
+
+def go(url: str) -> Response:
+    """Move on after a write: 303 for browsers; for htmx a 204 with HX-Redirect (it would follow a 303 inside)."""
+    if not request.wants_page:  # type: ignore[attr-defined]
+        answer = make_response("", 204)
+        answer.headers["HX-Redirect"] = url
+        return answer
+    return make_response(redirect(url, 303))
+
+
+def private(response: Response) -> Response:
+    """Mark an answer as personal: never stored, its address never told to another site."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,133 @@
+"""One typed settings object, read from the environment; refuses to start when it is incomplete or unsafe."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+
+
+class UnsafeSettings(SystemExit):
+    """The process must not start; the message says which variable to set and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that differs between two installations. Times are minutes unless the name says otherwise."""
+
+    database_url: str
+    public_url: str
+    staff_url: str
+    secret: bytes
+    var_dir: Path
+    office_name: str = "Kantor Imigrasi Kelas III Non TPI Bontang"
+    office_short: str = "Imigrasi Bontang"
+    office_address: str = "Kota Bontang, Kalimantan Timur"
+    office_phone: str = ""
+    trusted_hops: int = 0
+    hold_minutes: int = 10
+    count_by: str = "issue"
+    retention_days: int = 90
+    slot_memory_seconds: float = 1.0
+    log_level: str = "info"
+
+    @property
+    def public_host(self) -> str:
+        return urlsplit(self.public_url).netloc
+
+    @property
+    def staff_host(self) -> str:
+        return urlsplit(self.staff_url).netloc
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+def _secret(env: Mapping[str, str], var_dir: Path, *, create: bool) -> bytes:
+    """The office's key: from FIELDOPS_SECRET, else from var/secret.key, which `fieldops init` makes (mode 0600)."""
+    given = env.get("FIELDOPS_SECRET", "")
+    if given:
+        if len(given) < 32:
+            raise UnsafeSettings("FIELDOPS_SECRET needs at least 32 characters.")
+        return given.encode()
+    path = var_dir / "secret.key"
+    if not path.exists():
+        if not create:
+            raise UnsafeSettings(f"No key yet: run `fieldops init` (it makes {path}) or set FIELDOPS_SECRET.")
+        var_dir.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+    if path.stat().st_mode & 0o077:
+        raise UnsafeSettings(f"{path} is readable by others: chmod 600 it.")
+    return path.read_bytes().strip()
+
+
+def _check_url(name: str, url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
+        raise UnsafeSettings(f"{name} must look like https://host, it is {url!r}.")
+    if parts.scheme == "http" and (parts.hostname or "") not in LOOPBACK | {"::1"}:
+        raise UnsafeSettings(f"{name} must be https outside this machine, it is {url!r}.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Settings:
+    """Read the settings. `create` lets `fieldops init` make the folder and the key; every other command refuses.
+
+    Refuses (UnsafeSettings): no key, a key others can read, plain http for a host that is not this machine,
+    public and staff pages on one host, a number that is none.
+    """
+    env = os.environ if env is None else env
+    var_dir = Path(env.get("FIELDOPS_VAR", str(ROOT / "var"))).resolve()
+    port = env.get("FIELDOPS_PORT", "8000")
+    public = _check_url("FIELDOPS_PUBLIC_URL", env.get("FIELDOPS_PUBLIC_URL", f"http://127.0.0.1:{port}"))
+    staff = _check_url("FIELDOPS_STAFF_URL", env.get("FIELDOPS_STAFF_URL", f"http://localhost:{port}"))
+    if urlsplit(public).netloc == urlsplit(staff).netloc:
+        raise UnsafeSettings("FIELDOPS_PUBLIC_URL and FIELDOPS_STAFF_URL must be two hosts.")
+    count_by = env.get("FIELDOPS_COUNT_BY", "issue")
+    if count_by not in {"issue", "service"}:
+        raise UnsafeSettings("FIELDOPS_COUNT_BY is 'issue' or 'service'.")
+    try:
+        numbers = {
+            "trusted_hops": int(env.get("FIELDOPS_TRUSTED_HOPS", "0")),
+            "hold_minutes": int(env.get("FIELDOPS_HOLD_MINUTES", "10")),
+            "retention_days": int(env.get("FIELDOPS_RETENTION_DAYS", "90")),
+        }
+        memory = float(env.get("FIELDOPS_SLOT_MEMORY_SECONDS", "1"))
+    except ValueError as error:
+        raise UnsafeSettings(f"A FIELDOPS_ number is not a number: {error}") from error
+    if numbers["hold_minutes"] < 10:
+        raise UnsafeSettings("FIELDOPS_HOLD_MINUTES: a hold shorter than 10 minutes shuts slow readers out.")
+    texts = {
+        key: env[variable]
+        for key, variable in {
+            "office_name": "FIELDOPS_OFFICE_NAME",
+            "office_short": "FIELDOPS_OFFICE_SHORT",
+            "office_address": "FIELDOPS_OFFICE_ADDRESS",
+            "office_phone": "FIELDOPS_OFFICE_PHONE",
+            "log_level": "FIELDOPS_LOG_LEVEL",
+        }.items()
+        if variable in env
+    }
+    return Settings(
+        database_url=env.get("FIELDOPS_DATABASE_URL", f"sqlite:///{var_dir / 'fieldops.db'}"),
+        public_url=public,
+        staff_url=staff,
+        secret=_secret(env, var_dir, create=create),
+        var_dir=var_dir,
+        count_by=count_by,
+        slot_memory_seconds=memory,
+        **texts,
+        **numbers,  # type: ignore[arg-type]
+    )

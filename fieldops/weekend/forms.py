@@ -1,0 +1,110 @@
+"""The shape of a service day as typed."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from wtforms import Form, SelectField, StringField, TextAreaField
+
+from fieldops.weekend.rules import Release, SessionPlan, WrongSessions
+
+if TYPE_CHECKING:
+    from fieldops.weekend.queries import Template
+
+ROWS = 8
+_PARTS = ("starts", "ends", "public", "priority", "walk_in")
+
+
+class DayForm(Form):
+    """A service day: place, lead, release times. The session rows are read by `read_sessions`."""
+
+    site = SelectField("Tempat", choices=[], validate_choice=False)
+    lead = SelectField("Penanggung jawab (opsional)", choices=[], validate_choice=False)
+    opens_days_before = StringField("Dibuka berapa hari sebelumnya")
+    opens_at = StringField("Jam buka pendaftaran (WITA)")
+    closes_hours_before = StringField("Ditutup berapa jam sebelum sesi")
+    rolls_hours_before = StringField("Kursi prioritas dilepas berapa jam sebelum sesi")
+    override_reason = TextAreaField("Alasan tetap buka pada hari libur")
+
+
+def defaults(template: Template) -> dict[str, str]:
+    """What the form holds before anything is typed."""
+    values = {
+        "opens_days_before": str(template.release.opens_days_before),
+        "opens_at": f"{template.release.opens_at:%H.%M}",
+        "closes_hours_before": str(template.release.closes_hours_before),
+        "rolls_hours_before": str(template.release.rolls_hours_before),
+    }
+    for n, plan in enumerate(template.sessions, 1):
+        numbers = (plan.seats_public, plan.seats_priority, plan.seats_walk_in)
+        texts = (f"{plan.starts:%H.%M}", f"{plan.ends:%H.%M}", *map(str, numbers))
+        values |= {f"{part}_{n}": text for part, text in zip(_PARTS, texts, strict=True)}
+    return values
+
+
+def rows(values: Any) -> list[dict[str, str]]:
+    """The session rows as typed, always `ROWS` of them."""
+    return [{part: values.get(f"{part}_{n}", "") for part in _PARTS} for n in range(1, ROWS + 1)]
+
+
+def read_sessions(values: Any) -> list[SessionPlan]:
+    """The typed session rows, empty ones left out. Refuses a row that cannot be read, by its number."""
+    plans = []
+    for n, row in enumerate(rows(values), 1):
+        if not any(text.strip() for text in row.values()):
+            continue
+        starts, ends = read_time(row["starts"]), read_time(row["ends"])
+        if starts is None or ends is None:
+            raise WrongSessions(f"Baris {n}: tulis jam seperti 08.00.")
+        seats = [read_number(row[part] or "0") for part in _PARTS[2:]]
+        if None in seats:
+            raise WrongSessions(f"Baris {n}: jumlah kursi ditulis dengan angka.")
+        plans.append(SessionPlan(starts, ends, *(seat or 0 for seat in seats)))
+    return plans
+
+
+def read_release(form: DayForm) -> Release | None:
+    """The release times; puts a sentence at each field that cannot be read and returns None then."""
+    opens_at = read_time(form.opens_at.data or "")
+    if opens_at is None:
+        form.opens_at.errors = ["Tulis jam seperti 08.00."]
+    numbers = []
+    for field, most in ((form.opens_days_before, 60), (form.closes_hours_before, 72), (form.rolls_hours_before, 72)):
+        number = read_number(field.data or "")
+        if number is None or number > most:
+            field.errors = [f"Tulis angka antara 0 dan {most}."]
+        numbers.append(number)
+    if opens_at is None or any(field.errors for field in form):
+        return None
+    days, closes, rolls = (number or 0 for number in numbers)
+    return Release(days, opens_at, closes, rolls)
+
+
+def read_time(text: str) -> time | None:
+    """07.30 or 07:30 as a time of day."""
+    try:
+        return time.fromisoformat(text.strip().replace(".", ":").rjust(5, "0"))
+    except ValueError:
+        return None
+
+
+def read_number(text: str) -> int | None:
+    """A whole number of at most four digits, zero or more."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
+
+
+def read_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def read_id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,175 @@
+"""Weekend words and decisions: programmes, their days, holidays, times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from enum import StrEnum
+
+from fieldops.core.booking.rules import Window
+from fieldops.kit import clock
+from fieldops.kit.errors import Refusal
+
+SATURDAY, SUNDAY = 5, 6
+
+
+class Programme(StrEnum):
+    """The plan's weekend programmes; the names are proper nouns."""
+
+    PERSARI = "persari"
+    ON_SEVEN = "bontang-on-seven"
+
+    @property
+    def label(self) -> str:
+        return {"persari": "PERSARI", "bontang-on-seven": "BONTANG ON SEVEN"}[self.value]
+
+    @property
+    def meaning(self) -> str:
+        return {
+            "persari": "Pelayanan Sabtu Ramah di Imigrasi",
+            "bontang-on-seven": "Layanan paspor Sabtu dan Minggu, kuota terbatas",
+        }[self.value]
+
+    @property
+    def weekdays(self) -> tuple[int, ...]:
+        return {"persari": (SATURDAY,), "bontang-on-seven": (SATURDAY, SUNDAY)}[self.value]
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+    @property
+    def label(self) -> str:
+        return {"draft": "Draf", "published": "Terbit", "cancelled": "Dibatalkan"}[self.value]
+
+
+@dataclass(frozen=True)
+class SessionPlan:
+    """One session as planned: the office's wall clock and seats per pool."""
+
+    starts: time
+    ends: time
+    seats_public: int
+    seats_priority: int
+    seats_walk_in: int
+
+
+@dataclass(frozen=True)
+class Release:
+    """When a day can be booked: opens so many days before at a time of day; online booking closes so many hours
+    before each session; unused priority seats go to everybody so many hours before each session."""
+
+    opens_days_before: int
+    opens_at: time
+    closes_hours_before: int
+    rolls_hours_before: int
+
+
+def saturday_of(day: date) -> date:
+    """The Saturday of the weekend that a Saturday or Sunday belongs to. Weeks start on Monday."""
+    return day - timedelta(days=day.weekday() - SATURDAY)
+
+
+def scope_of(day: date) -> str:
+    """Where one person may have one live place: the weekend, over both programmes."""
+    return f"weekend:{saturday_of(day).isoformat()}"
+
+
+def page_ref(programme: Programme, day: date) -> str:
+    """One public page, and so one poster, for a programme's weekend."""
+    return f"{programme.value}:{saturday_of(day).isoformat()}"
+
+
+def check_day(programme: Programme, day: date, today: date) -> None:
+    """Refuses a weekday on which the programme does not run, and days that are over."""
+    if day.weekday() not in programme.weekdays:
+        raise WrongDay(
+            "PERSARI hanya berjalan pada hari Sabtu."
+            if programme is Programme.PERSARI
+            else "BONTANG ON SEVEN hanya berjalan pada hari Sabtu dan Minggu."
+        )
+    if day < today:
+        raise DayOver
+
+
+def check_holiday(holidays: list[str], override_reason: str) -> None:
+    """A holiday is closed by default; it opens only with a reason, under the name of whoever gives it."""
+    if holidays and not override_reason.strip():
+        raise HolidayClosed(
+            f"Hari libur: {', '.join(holidays)}. Layanan ditutup, kecuali ada alasan yang dicatat atas nama Anda."
+        )
+
+
+def check_sessions(plans: list[SessionPlan]) -> None:
+    """Refuses a day without a session, a session that ends before it starts, overlaps, and absurd seat numbers."""
+    if not plans:
+        raise WrongSessions("Isi paling sedikit satu sesi.")
+    ordered = sorted(plans, key=lambda plan: plan.starts)
+    for plan in ordered:
+        if plan.ends <= plan.starts:
+            raise WrongSessions(f"Sesi {plan.starts:%H.%M}: jam selesai harus sesudah jam mulai.")
+        seats = (plan.seats_public, plan.seats_priority, plan.seats_walk_in)
+        if min(seats) < 0 or max(seats) > 200 or sum(seats) == 0:
+            raise WrongSessions(f"Sesi {plan.starts:%H.%M}: isi jumlah kursi antara 0 dan 200, total paling sedikit 1.")
+    for one, other in zip(ordered, ordered[1:], strict=False):
+        if other.starts < one.ends:
+            raise WrongSessions(f"Sesi {one.starts:%H.%M} dan {other.starts:%H.%M} bertumpuk.")
+
+
+def window(day: date, plan: SessionPlan, release: Release) -> Window:
+    """The UTC instants of one session. Everything is meant on the office's clock: Saturday 07.30 WITA is Saturday."""
+    starts_at = clock.at_office(day, plan.starts)
+    return Window(
+        opens_at=clock.at_office(day - timedelta(days=release.opens_days_before), release.opens_at),
+        closes_at=starts_at - timedelta(hours=release.closes_hours_before),
+        rolls_at=starts_at - timedelta(hours=release.rolls_hours_before),
+        starts_at=starts_at,
+        is_open=False,
+    )
+
+
+def next_days(programme: Programme, today: date, count: int) -> list[date]:
+    """The next `count` days on which a programme can run, today included."""
+    days: list[date] = []
+    day = today
+    while len(days) < count:
+        if day.weekday() in programme.weekdays:
+            days.append(day)
+        day += timedelta(days=1)
+    return days
+
+
+class WrongDay(Refusal):
+    sentence = "Hari ini bukan hari layanan program tersebut."
+    field = "day"
+
+
+class DayOver(Refusal):
+    sentence = "Tanggal ini sudah lewat."
+    field = "day"
+
+
+class HolidayClosed(Refusal):
+    sentence = "Hari libur: layanan ditutup."
+    field = "override_reason"
+
+
+class DayExists(Refusal):
+    sentence = "Hari layanan untuk program dan tanggal ini sudah ada. Buka yang sudah ada."
+    field = "day"
+
+
+class WrongSessions(Refusal):
+    sentence = "Susunan sesi belum benar."
+    field = "sessions"
+
+
+class NotDraft(Refusal):
+    sentence = "Hari layanan ini sudah diterbitkan atau dibatalkan."
+
+
+class NeedReason(Refusal):
+    sentence = "Tulis alasannya, supaya pemohon dan kantor tahu."
+    field = "reason"

@@ -1,0 +1,46 @@
+// Forms, on every page. All works without it: it keeps a second tap from sending twice, and takes the focus to what
+// is wrong. The server is the one that makes sending twice harmless; here it is only about calm.
+(() => {
+  'use strict';
+  const WORDS_AFTER = 300, SLOW_AFTER = 8000, RETRY_AFTER = 25000;
+  const busy = new Map(); // form -> how to undo
+
+  const say = (text) => {
+    const status = document.getElementById('status') || document.getElementById('toast');
+    if (status && status.id === 'status') status.textContent = text;
+  };
+
+  function hold(form, button) {
+    const nodes = button ? [...button.childNodes] : [];
+    const timers = [];
+    const words = (text) => { if (button) button.replaceChildren(text); say(text); };
+    const later = (wait, act) => timers.push(setTimeout(act, wait));
+    if (button) button.setAttribute('aria-disabled', 'true');
+    later(WORDS_AFTER, () => words(button?.dataset.busy || 'Mengirim…'));
+    later(SLOW_AFTER, () => words('Sinyal lambat, masih mencoba'));
+    later(RETRY_AFTER, () => release(form));
+    busy.set(form, () => {
+      timers.forEach(clearTimeout);
+      if (!button) return;
+      button.removeAttribute('aria-disabled');
+      button.replaceChildren(...nodes);
+    });
+  }
+
+  function release(form) {
+    busy.get(form)?.();
+    busy.delete(form);
+    say('');
+  }
+
+  addEventListener('submit', (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.target === '_blank' || 'again' in form.dataset) return;
+    if (busy.has(form)) { event.preventDefault(); return; }
+    hold(form, event.submitter || form.querySelector('button:not([type=button])'));
+  });
+  // Back from the next page: the browser may show this one as it was, busy.
+  addEventListener('pageshow', () => [...busy.keys()].forEach(release));
+
+  document.querySelector('[data-errors]')?.focus();
+})();

@@ -1,0 +1,116 @@
+// What htmx needs around it on staff pages. A plain deferred script, loaded before htmx.
+(() => {
+  'use strict';
+  const signIn = document.currentScript.dataset.signIn;
+
+  // Trusted Types: htmx may put the server's HTML into the page. There is no rule here for scripts and for addresses
+  // of scripts, so both stay forbidden.
+  if (window.trustedTypes) trustedTypes.createPolicy('default', { createHTML: (html) => html });
+
+  const region = (id) => document.getElementById(id);
+  const make = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+
+  // --- What people are told ---
+
+  function alarm(text, link) {
+    const line = make('p', text);
+    if (link) line.append(' ', link);
+    const box = make('div', '');
+    box.append(line);
+    region('alert').replaceChildren(box);
+    box.scrollIntoView({ block: 'nearest' });
+  }
+
+  let toastTimer;
+  function tidyToast() { // one with an action stays, the others leave
+    clearTimeout(toastTimer);
+    const toast = region('toast');
+    if (!toast.querySelector('button, a')) toastTimer = setTimeout(() => toast.replaceChildren(), 8000);
+  }
+  document.addEventListener('toast', (event) => { // HX-Trigger: {"toast": "Tersimpan"}
+    region('toast').replaceChildren(make('p', event.detail.value));
+    tidyToast();
+  });
+
+  // --- While a request is on its way ---
+
+  // A busy button keeps the focus and lets taps pass by; it stands for itself, not for the whole page. htmx would queue
+  // a second submit and send it afterwards, so the tap is stopped before htmx hears of it.
+  const stop = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+  document.addEventListener('click', (event) => {
+    if (event.target.closest('[aria-disabled=true]')) stop(event);
+  }, true);
+  document.addEventListener('submit', (event) => {
+    if (event.target.dataset.sending) stop(event);
+  }, true);
+
+  const underWay = new WeakMap(); // request -> how to make all as before
+  let signedOut = false;
+
+  document.addEventListener('htmx:beforeRequest', (event) => {
+    const { elt, target, xhr, requestConfig } = event.detail;
+    if (elt.hasAttribute('data-poll')) {
+      if (document.hidden || signedOut) event.preventDefault();
+      return;
+    }
+    const form = elt.matches('form') ? elt : null;
+    const button = form ? requestConfig.triggeringEvent?.submitter || form.querySelector('button:not([type=button])')
+      : elt.closest('button, a');
+    const words = button && [...button.childNodes];
+    const timer = setTimeout(() => { if (button?.dataset.busy) button.replaceChildren(button.dataset.busy); }, 300);
+    if (form) form.dataset.sending = 'yes';
+    button?.setAttribute('aria-disabled', 'true');
+    target?.setAttribute('aria-busy', 'true');
+    underWay.set(xhr, () => {
+      clearTimeout(timer);
+      if (form) delete form.dataset.sending;
+      target?.removeAttribute('aria-busy');
+      button?.removeAttribute('aria-disabled');
+      button?.replaceChildren(...words);
+    });
+  });
+  document.addEventListener('htmx:afterRequest', ({ detail }) => {
+    underWay.get(detail.xhr)?.();
+    if (detail.successful) region('alert').replaceChildren();
+  });
+
+  // --- What went wrong ---
+
+  function noSignal({ detail }) {
+    const reads = detail.requestConfig.verb === 'get';
+    alarm(reads ? 'Tidak ada sinyal. Halaman ini belum diperbarui.' : 'Tidak ada sinyal. Belum tersimpan.');
+  }
+  document.addEventListener('htmx:sendError', noSignal);
+  document.addEventListener('htmx:timeout', noSignal);
+  document.addEventListener('htmx:responseError', ({ detail: { xhr } }) => {
+    if (xhr.status === 401) {
+      signedOut = true;
+      const here = encodeURIComponent(location.pathname + location.search);
+      const link = Object.assign(make('a', 'Masuk lagi'), { href: `${signIn}?next=${here}` });
+      alarm('Sesi berakhir. Belum tersimpan.', link);
+    } else if (xhr.status === 403) alarm('Peran Anda tidak mencakup tindakan ini. Belum tersimpan.');
+    else if (xhr.status === 404) alarm('Data ini sudah tidak ada. Muat ulang halaman.');
+    else if (xhr.status === 429) alarm('Terlalu banyak percobaan. Tunggu satu menit, lalu ulangi.');
+    else alarm('Ada gangguan di pihak kami. Belum tersimpan, coba lagi.');
+  });
+  document.addEventListener('htmx:swapError', () => alarm('Halaman gagal diperbarui. Muat ulang halaman.'));
+
+  // --- Where the focus goes after a swap ---
+
+  let held = false; // the focus stood in what was swapped away
+  document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+    const at = document.activeElement;
+    held = at !== document.body && detail.target.contains(at);
+  });
+  document.addEventListener('htmx:afterSettle', ({ target }) => {
+    if (target.id === 'toast') tidyToast();
+    const wrong = target.matches('[data-errors]') ? target : target.querySelector('[data-errors]');
+    const next = target.matches('[data-focus]') ? target : target.querySelector('[data-focus]');
+    if (wrong || next) (wrong || next).focus();
+    else if (held && (document.activeElement === document.body || !document.activeElement)) {
+      const place = target.querySelector('h1, h2, h3, legend') || target;
+      if (!place.hasAttribute('tabindex')) place.setAttribute('tabindex', '-1');
+      place.focus({ preventScroll: true });
+    }
+  });
+})();

@@ -1,0 +1,147 @@
+"""Dates, times and numbers as they are read in Indonesia."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldops.kit import indonesian
+
+WITA = ZoneInfo("Asia/Makassar")
+
+
+@pytest.mark.parametrize(
+    ("day", "long", "short"),
+    [
+        (date(2026, 12, 5), "Sabtu, 5 Desember 2026", "5 Des 2026"),
+        (date(2026, 12, 6), "Minggu, 6 Desember 2026", "6 Des 2026"),
+        (date(2026, 1, 1), "Kamis, 1 Januari 2026", "1 Jan 2026"),
+        (date(2028, 2, 29), "Selasa, 29 Februari 2028", "29 Feb 2028"),
+        (date(2026, 3, 2), "Senin, 2 Maret 2026", "2 Mar 2026"),
+        (date(2026, 4, 1), "Rabu, 1 April 2026", "1 Apr 2026"),
+        (date(2026, 5, 1), "Jumat, 1 Mei 2026", "1 Mei 2026"),
+        (date(2026, 6, 30), "Selasa, 30 Juni 2026", "30 Jun 2026"),
+        (date(2026, 7, 31), "Jumat, 31 Juli 2026", "31 Jul 2026"),
+        (date(2026, 8, 17), "Senin, 17 Agustus 2026", "17 Agu 2026"),
+        (date(2026, 9, 10), "Kamis, 10 September 2026", "10 Sep 2026"),
+        (date(2026, 10, 11), "Minggu, 11 Oktober 2026", "11 Okt 2026"),
+        (date(2026, 11, 25), "Rabu, 25 November 2026", "25 Nov 2026"),
+    ],
+)
+def test_writes_days_in_words(day, long, short):
+    assert indonesian.long_date(day) == long
+    assert indonesian.short_date(day) == short
+
+
+def test_refuses_an_instant_where_a_day_is_meant_because_its_day_depends_on_the_zone():
+    late = datetime(2026, 12, 4, 23, 30, tzinfo=UTC)
+    for write in (indonesian.long_date, indonesian.short_date):
+        with pytest.raises(TypeError, match="date is needed"):
+            write(late)
+
+
+@pytest.mark.parametrize(
+    ("instant", "clock", "full"),
+    [
+        (datetime(2026, 12, 5, 1, 30, tzinfo=UTC), "09.30", "Sabtu, 5 Desember 2026, pukul 09.30 WITA"),
+        (datetime(2026, 12, 4, 16, 0, tzinfo=UTC), "00.00", "Sabtu, 5 Desember 2026, pukul 00.00 WITA"),
+        (datetime(2026, 12, 4, 15, 59, 59, tzinfo=UTC), "23.59", "Jumat, 4 Desember 2026, pukul 23.59 WITA"),
+        (datetime(2026, 12, 31, 23, 5, tzinfo=UTC), "07.05", "Jumat, 1 Januari 2027, pukul 07.05 WITA"),
+        (datetime(2026, 12, 5, 9, 30, tzinfo=WITA), "09.30", "Sabtu, 5 Desember 2026, pukul 09.30 WITA"),
+    ],
+)
+def test_writes_instants_in_the_zone_of_the_office(instant, clock, full):
+    assert indonesian.clock_time(instant, WITA) == clock
+    assert indonesian.date_time(instant, WITA) == full
+
+
+def test_prints_the_name_of_another_zone():
+    instant = datetime(2026, 12, 5, 1, 30, tzinfo=UTC)
+    assert indonesian.date_time(instant, ZoneInfo("Asia/Jakarta"), "WIB").endswith("pukul 08.30 WIB")
+
+
+def test_refuses_a_time_without_a_zone():
+    naive = datetime(2026, 12, 5, 9, 30)  # noqa: DTZ001
+    with pytest.raises(ValueError, match="aware"):
+        indonesian.clock_time(naive, WITA)
+    with pytest.raises(ValueError, match="aware"):
+        indonesian.date_time(naive, WITA)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (0, 0, "0"),
+        (999, 0, "999"),
+        (1000, 0, "1.000"),
+        (1234567, 0, "1.234.567"),
+        (-4312, 0, "-4.312"),
+        (4, 1, "4,0"),
+        (Decimal("4.5"), 1, "4,5"),
+        (4.5, 1, "4,5"),
+        (Decimal("1234.565"), 2, "1.234,57"),
+        (2.5, 0, "3"),
+        (-0.04, 1, "0,0"),
+    ],
+)
+def test_writes_numbers_with_dots_and_a_comma(value, decimals, text):
+    assert indonesian.number(value, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (Decimal("89.8"), 1, "89,8 %"),
+        (89.8, 1, "89,8 %"),
+        (89.75, 1, "89,8 %"),
+        (75, 1, "75,0 %"),
+        (100, 0, "100 %"),
+        (Decimal("1250.04"), 1, "1.250,0 %"),
+        (Decimal(0), 1, "0,0 %"),
+    ],
+)
+def test_writes_percentages_with_a_space_before_the_sign(value, decimals, text):
+    assert indonesian.percent(value, decimals) == text
+
+
+def test_percent_keeps_one_decimal_unless_told():
+    assert indonesian.percent(Decimal("89.83333")) == "89,8 %"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(171298000, "Rp171.298.000"), (0, "Rp0"), (350000, "Rp350.000"), (-1000, "-Rp1.000"), (-5, "-Rp5")],
+)
+def test_writes_rupiah(amount, text):
+    assert indonesian.rupiah(amount) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a dan b"),
+        (["a", "b", "c"], "a, b, dan c"),
+        (("KTP", "KK", "akta", "paspor"), "KTP, KK, akta, dan paspor"),
+    ],
+)
+def test_joins_words_as_in_a_sentence(words, text):
+    assert indonesian.join_words(words) == text
+
+
+@given(st.integers(-(10**15), 10**15))
+def test_a_number_reads_back_as_itself(value):
+    assert int(indonesian.number(value).replace(".", "")) == value
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 1, 1)))
+def test_the_day_after_has_the_next_name(day):
+    today, tomorrow = (indonesian.long_date(when).split(",")[0] for when in (day, day + timedelta(days=1)))
+    names = indonesian.DAYS
+    assert names[(names.index(today) + 1) % 7] == tomorrow
