@@ -84,7 +84,7 @@ def create_app(settings: Settings) -> Flask:
 def with_files(app: Flask) -> WSGIApplication:
     """The application behind WhiteNoise, which answers for the files in var/static."""
     settings: Settings = app.extensions["fieldops.settings"]
-    return WhiteNoise(
+    served: WSGIApplication = WhiteNoise(
         app,
         root=str(settings.var_dir / "static"),
         prefix="static/",
@@ -94,6 +94,7 @@ def with_files(app: Flask) -> WSGIApplication:
         charset="utf-8",
         add_headers_function=lambda found, _path, _url: headers.secure(found, staff=False),
     )
+    return served
 
 
 def _templates(app: Flask, settings: Settings) -> None:

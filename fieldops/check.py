@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select, text
 
@@ -28,14 +28,13 @@ def problems(*, count_by: str = "issue") -> list[str]:
     if migrate.current(database) != migrate.head():
         return [f"the database is at revision {migrate.current(database)}, the code at {migrate.head()}"]
     with db.reading() as session:
-        found = [
+        return [
             *_file(session),
             *_seats(session),
             *_people(session),
             *_agenda(session),
             *_ledger(session, count_by),
         ]
-    return found
 
 
 def _file(session: Session) -> Iterator[str]:
@@ -49,6 +48,7 @@ def _file(session: Session) -> Iterator[str]:
 
 
 def _seats(session: Session) -> Iterator[str]:
+    row: Any
     over = session.execute(
         select(BookingSession.id, func.count(Applicant.id.distinct()), func.count(Seat.id.distinct()))
         .join(Booking, Booking.session_id == BookingSession.id)
@@ -87,6 +87,7 @@ def _seats(session: Session) -> Iterator[str]:
 
 
 def _people(session: Session) -> Iterator[str]:
+    row: Any
     standing = session.execute(
         select(Applicant.id)
         .join(Booking, Booking.id == Applicant.booking_id)

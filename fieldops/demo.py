@@ -239,7 +239,7 @@ def _book(chance: random.Random, code: str, session_id: UUID, moment: datetime) 
 def _serve(chance: random.Random, crew: dict[str, UUID], day: date, day_id: UUID, *, now: datetime) -> None:
     officers = [crew["Dewi Lestari"], crew["Ahmad Fauzi"], crew["Suharto"]]
     with db.reading() as session:
-        code, sessions = _sessions(session, day_id)
+        _code, sessions = _sessions(session, day_id)
         ours = {session_id for session_id, _, _ in sessions}
         rows = [row for row in desk_queries.people_of_day(session, day) if row.session_id in ours]
     with db.transaction() as session:

@@ -128,6 +128,6 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
         var_dir=var_dir,
         count_by=count_by,
         slot_memory_seconds=memory,
-        **texts,
+        **texts,  # type: ignore[arg-type]
         **numbers,  # type: ignore[arg-type]
     )

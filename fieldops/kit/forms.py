@@ -9,11 +9,12 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from wtforms import Form, StringField
+from wtforms.validators import StopValidation
+
+from fieldops.kit.errors import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from fieldops.kit.errors import Refusal
 
 
 def new_key() -> str:
@@ -38,12 +39,10 @@ class Read(StringField):
         self.value: Any = None
 
     def pre_validate(self, form: Form) -> None:
-        from fieldops.kit.errors import Refusal
-
         try:
             self.value = self.reader(self.data or "")
         except Refusal as refusal:
-            raise ValueError(refusal.sentence) from refusal
+            raise StopValidation(refusal.sentence) from refusal
 
 
 def refuse(form: Form, refusal: Refusal) -> list[tuple[str | None, str]]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
+    from werkzeug.datastructures import Headers
+
 _CSP = (
     "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; form-action 'self'; "
@@ -28,7 +30,7 @@ _PUBLIC_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=()"
 _STAFF_PERMISSIONS = "camera=(self), geolocation=(self), microphone=(), payment=()"
 
 
-def secure(headers: MutableMapping[str, str], *, staff: bool, scans: bool = False) -> None:
+def secure(headers: MutableMapping[str, str] | Headers, *, staff: bool, scans: bool = False) -> None:
     """Put the headers on an answer. `staff`: it comes from the staff host; `scans`: it is the scan page."""
     for name, value in _EVERYWHERE.items():
         headers[name] = value

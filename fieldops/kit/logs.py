@@ -9,6 +9,11 @@ from typing import Any
 
 import structlog
 
+# Local variables hold names and numbers of people; a traceback is told without them.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=30)
+)
+
 
 def set_up(level: str) -> None:
     """Configure structlog once for this process."""
@@ -17,7 +22,7 @@ def set_up(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            _TRACEBACKS,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),

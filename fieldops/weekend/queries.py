@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -17,6 +17,8 @@ from fieldops.weekend.models import WeekendDay, WeekendTemplate, WeekendTemplate
 from fieldops.weekend.rules import Programme, Release, SessionPlan, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
 
@@ -100,18 +102,18 @@ class DayRow:
 
 def _days(session: Session, *conditions: object) -> list[DayRow]:
     lead, overrider = Person.__table__.alias("lead"), Person.__table__.alias("overrider")
-    rows = session.execute(
+    rows: Sequence[Any] = session.execute(
         select(
             WeekendDay.id,
             WeekendDay.programme,
             WeekendDay.day,
             WeekendDay.status,
-            Site.name,
+            Site.name.label("place"),
             Site.address,
-            lead.c.name,
-            BookingPage.code,
+            lead.c.name.label("lead"),
+            BookingPage.code.label("page_code"),
             WeekendDay.override_reason,
-            overrider.c.name,
+            overrider.c.name.label("override_by"),
             WeekendDay.cancel_reason,
             WeekendDay.published_at,
         )
@@ -127,14 +129,16 @@ def _days(session: Session, *conditions: object) -> list[DayRow]:
         for row in session.execute(
             select(BookingSession.source_ref, func.count(Seat.id), func.count(Seat.applicant_id))
             .join(Seat, Seat.session_id == BookingSession.id)
-            .where(BookingSession.source_ref.in_([str(row[0]) for row in rows]))
+            .where(BookingSession.source_ref.in_([str(row.id) for row in rows]))
             .group_by(BookingSession.source_ref)
         )
     }
-    return [
-        DayRow(row[0], Programme(row[1]), row[2], Status(row[3]), *row[4:], *counts.get(str(row[0]), (0, 0)))
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        seats, taken = counts.get(str(row.id), (0, 0))
+        facts = dict(row._mapping) | {"programme": Programme(row.programme), "status": Status(row.status)}
+        found.append(DayRow(**facts, seats=seats, taken=taken))
+    return found
 
 
 def days_from(session: Session, first: date, *, limit: int = 60) -> list[DayRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from fieldops.core.booking.rules import Window
 from fieldops.kit import clock
@@ -113,7 +114,7 @@ def check_sessions(plans: list[SessionPlan]) -> None:
         seats = (plan.seats_public, plan.seats_priority, plan.seats_walk_in)
         if min(seats) < 0 or max(seats) > 200 or sum(seats) == 0:
             raise WrongSessions(f"Sesi {plan.starts:%H.%M}: isi jumlah kursi antara 0 dan 200, total paling sedikit 1.")
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if other.starts < one.ends:
             raise WrongSessions(f"Sesi {one.starts:%H.%M} dan {other.starts:%H.%M} bertumpuk.")
 

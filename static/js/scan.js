@@ -1,7 +1,8 @@
 // The officer's scanner: a ticket's QR code from the camera or from a photo goes into #scan-form, which is sent as if
 // somebody had typed the code. Without a camera or without this script the form still takes a typed code.
 //
-// #scanner tells where the reader for browsers without BarcodeDetector lies: data-reader (script), data-wasm.
+// #scanner is empty, so that nobody meets buttons that do nothing. It tells where the reader for browsers without
+// BarcodeDetector lies: data-reader-js (a script), data-reader-wasm.
 (() => {
   'use strict';
   const root = document.getElementById('scanner');
@@ -10,12 +11,29 @@
 
   const SAME_CODE_AFTER = 3000, OTHER_WAYS_AFTER = 4000, PAUSE = 120;
   const CAMERA_WIDTH = 800, PHOTO_WIDTH = 1600;
-  const part = (name) => root.querySelector(`[data-${name}]`);
-  const view = part('view'), video = root.querySelector('video');
-  const startButton = part('start'), stopButton = part('stop'), lightButton = part('light'), photo = part('photo');
-  const input = form.elements.namedItem('code');
   const OTHER_WAYS = 'Ketik kode di bawah, atau pilih foto tiket.';
-  const say = (text) => { part('say').textContent = text; };
+  const input = form.elements.namedItem('code');
+
+  // --- What the page shows ---
+
+  function make(tag, about = {}, ...inside) {
+    const node = Object.assign(document.createElement(tag), about);
+    node.append(...inside);
+    return node;
+  }
+  const button = (text, kind, about) => make('button', { type: 'button', className: `btn ${kind}`, ...about }, text);
+  const video = make('video', { playsInline: true, muted: true });
+  video.setAttribute('aria-label', 'Gambar kamera');
+  const lightButton = button('Lampu', 'btn-second', { hidden: true });
+  const view = make('div', { className: 'scan-view', hidden: true }, video, lightButton);
+  const told = make('p', { className: 'scan-say' });
+  told.setAttribute('role', 'status');
+  const startButton = button('Nyalakan kamera', '');
+  const stopButton = button('Matikan kamera', 'btn-second', { hidden: true });
+  const photo = make('input', { type: 'file', accept: 'image/*', className: 'vh' });
+  const photoButton = make('label', { className: 'btn btn-second file' }, 'Baca dari foto', photo);
+  root.append(view, told, make('div', { className: 'actions' }, startButton, stopButton, photoButton));
+  const say = (text) => { told.textContent = text; };
 
   // --- Reading a picture ---
 
@@ -59,8 +77,8 @@
   }
 
   async function otherReader() {
-    if (!window.ZXingWASM) await loadScript(root.dataset.reader);
-    const wasm = new URL(root.dataset.wasm, location.href).href;
+    if (!window.ZXingWASM) await loadScript(root.dataset.readerJs);
+    const wasm = new URL(root.dataset.readerWasm, location.href).href;
     await ZXingWASM.prepareZXingModule({ overrides: { locateFile: () => wasm }, fireImmediately: true });
     const options = { formats: ['QRCode'], tryHarder: true, maxNumberOfSymbols: 1 };
     return async (source, widest) => (await ZXingWASM.readBarcodes(pixels(source, widest), options))[0]?.text;
@@ -75,13 +93,19 @@
     return readerPromise;
   }
 
-  let lastCode = '', lastSeen = 0;
+  // Kept for this tab: whether the camera was on, and the last code, since every scan loads a page.
+  const recall = (key) => { try { return sessionStorage.getItem(key) || ''; } catch { return ''; } };
+  const keep = (key, text) => { try { sessionStorage.setItem(key, text); } catch { /* storage is off */ } };
+
+  let lastCode = recall('scan-code'), lastSeen = Date.now();
   function found(code) {
     const now = Date.now();
     const again = code === lastCode && now - lastSeen < SAME_CODE_AFTER;
-    lastSeen = now; // a ticket held before the camera is one scan, however long
-    if (again || form.dataset.sending) return;
+    if (again) lastSeen = now; // a ticket held before the camera is one scan, however long
+    if (again || form.querySelector('[aria-disabled=true]')) return; // the last one is still being sent
     lastCode = code;
+    lastSeen = now;
+    keep('scan-code', code);
     input.value = code;
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(60);
     say('Kode terbaca.');
@@ -91,8 +115,6 @@
   // --- The camera ---
 
   let stream = null, wanted = false, round = 0;
-  const remember = (on) => { try { sessionStorage.setItem('camera', on ? 'on' : ''); } catch { /* private mode */ } };
-  const remembered = () => { try { return sessionStorage.getItem('camera') === 'on'; } catch { return false; } };
 
   function release() {
     round += 1;
@@ -143,7 +165,8 @@
       lightButton.setAttribute('aria-pressed', 'false');
       const read = await reader();
       if (mine !== round) return;
-      remember(true);
+      keep('scan-camera', 'on');
+      lastSeen = Date.now();
       say('Arahkan kamera ke kode QR pada tiket.');
       look(read, mine);
     } catch (error) {
@@ -166,7 +189,7 @@
   function end(text) {
     release();
     wanted = false;
-    remember(false);
+    keep('scan-camera', '');
     show(false);
     say(text);
   }
@@ -178,7 +201,7 @@
     try {
       const picture = await createImageBitmap(file);
       const code = await (await reader())(picture, PHOTO_WIDTH);
-      if (code) found(code);
+      if (code) { lastCode = ''; found(code); } // chosen by hand: never a repetition
       else say('Tidak ada kode QR yang terbaca di foto ini. Ketik kode di bawah.');
     } catch {
       say('Foto ini tidak bisa dibaca. Ketik kode di bawah.');
@@ -209,6 +232,5 @@
     if (detail.elt === form && detail.successful) input.value = '';
   });
 
-  root.querySelectorAll('[data-with-script]').forEach((node) => { node.hidden = false; });
-  if (remembered()) start();
+  if (recall('scan-camera')) start();
 })();

@@ -53,6 +53,11 @@
       if (document.hidden || signedOut) event.preventDefault();
       return;
     }
+    target?.setAttribute('aria-busy', 'true');
+    if (requestConfig.verb === 'get') { // looking something up may be asked again at any time
+      underWay.set(xhr, () => target?.removeAttribute('aria-busy'));
+      return;
+    }
     const form = elt.matches('form') ? elt : null;
     const button = form ? requestConfig.triggeringEvent?.submitter || form.querySelector('button:not([type=button])')
       : elt.closest('button, a');
@@ -60,7 +65,6 @@
     const timer = setTimeout(() => { if (button?.dataset.busy) button.replaceChildren(button.dataset.busy); }, 300);
     if (form) form.dataset.sending = 'yes';
     button?.setAttribute('aria-disabled', 'true');
-    target?.setAttribute('aria-busy', 'true');
     underWay.set(xhr, () => {
       clearTimeout(timer);
       if (form) delete form.dataset.sending;

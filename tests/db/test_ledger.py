@@ -189,6 +189,18 @@ def test_the_whole_year_is_two_queries_however_many_rows_there_are(db):
     assert len(asked) == 2
 
 
+def test_older_years_cost_the_year_nothing(db):
+    if not db.is_sqlite:
+        pytest.skip("PostgreSQL plans by its statistics")
+    asked = []
+    event.listen(db.reader, "before_cursor_execute", lambda *details: asked.append(details[2:4]))
+    with reading() as session:
+        queries.year_rows(session, 2026, TODAY)
+        statement, values = next(one for one in asked if "achievement_line" in one[0])
+        plan = session.connection().exec_driver_sql(f"explain query plan {statement}", values).all()
+    assert any("ix_achievement_line_ro_day (ro_id=? AND day>? AND day<?)" in step[-1] for step in plan)
+
+
 def test_the_gap_counts_the_open_weekends_left_and_leaves_out_people_in_process(db):
     settle("p-1", 1)
     with reading() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 
 from fieldops.core.attendance.models import AttendanceEvent as Event
 from fieldops.core.attendance.rules import NOTHING, Fact, Kind, Progress, Stage, Verdict, earliest, progress
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def _columns() -> Select[Any]:
+def _columns() -> Any:
     return select(
         Event.applicant_id,
         Event.id,

@@ -58,7 +58,7 @@ class DeskRow:
         return self.progress.stage
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Any:
     return (
         select(
             Applicant.id,
@@ -67,11 +67,11 @@ def _rows() -> Select[Any]:
             Applicant.service,
             Applicant.help,
             Booking.code,
-            Booking.state,
+            Booking.state.label("booking_state"),
             Booking.pool,
             Booking.channel,
-            Seat.number,
-            BookingSession.id,
+            Seat.number.label("seat"),
+            BookingSession.id.label("session_id"),
             BookingSession.day,
             BookingSession.starts_at,
             BookingPage.title,
@@ -86,20 +86,17 @@ def _rows() -> Select[Any]:
 
 
 def _with_states(session: Session, rows: Sequence[Any]) -> list[DeskRow]:
-    states = attendance.states(session, [row[0] for row in rows])
+    states = attendance.states(session, [row.id for row in rows])
     return [
         DeskRow(
-            row[0],
-            row[1],
-            row[2],
-            rules.Service(row[3]),
-            row[4],
-            row[5],
-            State(row[6]),
-            Pool(row[7]),
-            Channel(row[8]),
-            *row[9:],
-            states.get(row[0], NOTHING),
+            **dict(row._mapping)
+            | {
+                "service": rules.Service(row.service),
+                "booking_state": State(row.booking_state),
+                "pool": Pool(row.pool),
+                "channel": Channel(row.channel),
+            },
+            progress=states.get(row.id, NOTHING),
         )
         for row in rows
     ]

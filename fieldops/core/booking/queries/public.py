@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 
 from fieldops.core.booking import rules
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
@@ -100,7 +99,7 @@ def day_slots(session: Session, page_id: UUID, pool: Pool, *, now: datetime) -> 
         .order_by(BookingSession.starts_at)
     ).all()
     counts: dict[UUID, dict[str, tuple[int, int, datetime | None]]] = {}
-    for row in session.execute(
+    for found in session.execute(
         select(
             Seat.session_id,
             Seat.pool,
@@ -112,7 +111,7 @@ def day_slots(session: Session, page_id: UUID, pool: Pool, *, now: datetime) -> 
         .where(BookingSession.page_id == page_id)
         .group_by(Seat.session_id, Seat.pool)
     ):
-        counts.setdefault(row[0], {})[row[1]] = (row[2], row[3], row[4])
+        counts.setdefault(found[0], {})[found[1]] = (found[2], found[3], found[4])
     days: dict[date, list[Slot]] = {}
     reasons: dict[date, str] = {}
     for row in sessions:
@@ -146,15 +145,15 @@ def _one_day(day: date, reason: str, slots: list[Slot]) -> DaySlots:
     return DaySlots(day, "" if standing else reason, tuple(standing or slots))
 
 
-def _slot_state(row: object, total: int, left: int, out_at: datetime | None, now: datetime) -> tuple[str, str]:
+def _slot_state(row: Any, total: int, left: int, out_at: datetime | None, now: datetime) -> tuple[str, str]:
     """The state word and the sentence beside the time."""
-    if not row.is_open:  # type: ignore[attr-defined]
+    if not row.is_open:
         return "closed", "Ditutup"
-    if now >= row.starts_at:  # type: ignore[attr-defined]
+    if now >= row.starts_at:
         return "past", "Sudah lewat"
-    if now < row.opens_at:  # type: ignore[attr-defined]
-        return "early", f"Dibuka {moment(row.opens_at)}"  # type: ignore[attr-defined]
-    if now >= row.closes_at:  # type: ignore[attr-defined]
+    if now < row.opens_at:
+        return "early", f"Dibuka {moment(row.opens_at)}"
+    if now >= row.closes_at:
         return "late", "Pendaftaran daring ditutup"
     if left == 0:
         ran_out = f" · {total} kursi habis {moment(out_at)}" if out_at and total else ""
@@ -253,7 +252,7 @@ class Ticket:
         return tuple(who for who in self.people if who.is_live) or self.people
 
 
-def _tickets() -> Select[tuple[object, ...]]:
+def _tickets() -> Any:
     return (
         select(
             Booking.id,
@@ -272,8 +271,8 @@ def _tickets() -> Select[tuple[object, ...]]:
             BookingSession.day,
             BookingSession.starts_at,
             BookingSession.ends_at,
-            BookingPage.id,
-            BookingPage.code,
+            BookingPage.id.label("page_id"),
+            BookingPage.code.label("page_code"),
             BookingPage.source,
             BookingPage.scope,
             BookingPage.title,
@@ -282,7 +281,7 @@ def _tickets() -> Select[tuple[object, ...]]:
         )
         .join(BookingSession, BookingSession.id == Booking.session_id)
         .join(BookingPage, BookingPage.id == Booking.page_id)
-    )  # type: ignore[return-value]
+    )
 
 
 def _people(session: Session, booking_id: UUID) -> tuple[PersonRow, ...]:
@@ -305,17 +304,17 @@ def _people(session: Session, booking_id: UUID) -> tuple[PersonRow, ...]:
     )
 
 
-def _ticket(session: Session, row: Sequence[object] | None) -> Ticket | None:
+def _ticket(session: Session, row: Any) -> Ticket | None:
     if row is None:
         return None
-    return Ticket(
-        *row[:4],  # type: ignore[arg-type]
-        State(row[4]),
-        Pool(row[5]),
-        *row[6:16],  # type: ignore[arg-type]
-        PageRow(*row[16:]),  # type: ignore[arg-type]
-        _people(session, row[0]),  # type: ignore[arg-type]
+    facts = dict(row._mapping)
+    page = PageRow(
+        id=facts.pop("page_id"),
+        code=facts.pop("page_code"),
+        **{name: facts.pop(name) for name in ("source", "scope", "title", "place", "address")},
     )
+    facts |= {"state": State(row.state), "pool": Pool(row.pool)}
+    return Ticket(**facts, page=page, people=_people(session, row.id))
 
 
 def ticket_by_token(session: Session, token: str) -> Ticket | None:

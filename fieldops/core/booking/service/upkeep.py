@@ -22,7 +22,7 @@ ERASED = "(dihapus)"
 
 
 def sweep_holds(session: Session, *, now: datetime) -> int:
-    """Mark holds that ran out half an hour ago as expired; returns how many. (Claims do the same when they need to.)"""
+    """Mark holds that ran out half an hour ago as expired; returns how many."""
     dead = session.scalars(
         select(Booking.id)
         .where(Booking.state == State.HELD, Booking.held_until < now - SWEEP_AFTER)
