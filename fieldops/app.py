@@ -228,6 +228,12 @@ def _errors(app: Flask, settings: Settings) -> None:
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> Response:
+        if db.is_contention(error):
+            logs.log().warning("contention", endpoint=request.endpoint)
+            sentence = "Sedang ramai. Tidak ada yang berubah. Tunggu beberapa detik, lalu kirim lagi; isian Anda aman."
+            response = answer(503, "Sedang ramai", sentence)
+            response.headers["Retry-After"] = "3"
+            return response
         incident = secrets.token_hex(4).upper()
         logs.log().exception("fault", incident=incident, endpoint=request.endpoint, exc_info=error)
         sentence = (

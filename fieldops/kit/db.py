@@ -24,7 +24,8 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 if TYPE_CHECKING:
@@ -185,6 +186,16 @@ def reading() -> Iterator[Session]:
     """A session for pages that only show: a write fails in the database. Each statement is its own snapshot."""
     with database().reading() as session:
         yield session
+
+
+def is_contention(error: Exception) -> bool:
+    """Whether the database only asks to try again: a lock waited too long, a deadlock, a busy file, a full pool."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    code = getattr(error.orig, "sqlstate", None)
+    return code in {"40001", "40P01", "55P03", "57014"} or "database is locked" in str(error.orig)
 
 
 def violated(error: IntegrityError, constraint: str, *columns: str) -> bool:

@@ -33,7 +33,7 @@
   const photo = make('input', { type: 'file', accept: 'image/*', className: 'vh' });
   const photoButton = make('label', { className: 'btn btn-second file' }, 'Baca dari foto', photo);
   root.append(view, told, make('div', { className: 'actions' }, startButton, stopButton, photoButton));
-  const say = (text) => { told.textContent = text; };
+  const say = (text) => { if (told.textContent !== text) told.textContent = text; };
 
   // --- Reading a picture ---
 
@@ -101,8 +101,12 @@
   function found(code) {
     const now = Date.now();
     const again = code === lastCode && now - lastSeen < SAME_CODE_AFTER;
-    if (again) lastSeen = now; // a ticket held before the camera is one scan, however long
-    if (again || form.querySelector('[aria-disabled=true]')) return; // the last one is still being sent
+    if (form.querySelector('[aria-disabled=true]')) return; // the last one is still being sent
+    if (again) {
+      lastSeen = now; // a ticket held before the camera is one scan, however long
+      say('Kode ini sudah terbaca. Arahkan ke tiket lain.');
+      return;
+    }
     lastCode = code;
     lastSeen = now;
     keep('scan-code', code);

@@ -167,6 +167,13 @@ def sessions_of_day(session: Session, day: date) -> list[DaySession]:
     return [DaySession(*row) for row in rows]
 
 
+def next_service_day(session: Session, after: date) -> date | None:
+    """The next office day with a published session."""
+    return session.execute(
+        select(func.min(BookingSession.day)).where(BookingSession.day > after, BookingSession.is_open)
+    ).scalar_one()
+
+
 @dataclass(frozen=True)
 class Counts:
     """Separate counters, because a booking is not output and an arrival is not output."""

@@ -51,6 +51,7 @@ def desk_today() -> Response:
         sessions = queries.sessions_of_day(session, day)
         cancelled = queries.cancelled_on(session, day)
         found = queries.by_name(session, typed, day) if typed else rows
+        upcoming = None if sessions else queries.next_service_day(session, day)
     return private(
         page(
             "booking/today.html",
@@ -63,6 +64,7 @@ def desk_today() -> Response:
             today=clock.today(),
             before=day - timedelta(days=1),
             after=day + timedelta(days=1),
+            upcoming=upcoming,
             new_key=new_key,
         )
     )

@@ -232,6 +232,17 @@ def end(session: Session, booking_ids: set[UUID], state: State, *, now: datetime
     session.execute(update(Booking).where(Booking.id.in_(ids)).values(state=state, ended_at=now, held_until=None))
 
 
+def _replace(session: Session, booking_ids: set[UUID], *, now: datetime) -> None:
+    """Put away the same person's older holds. They may lie in other sessions, whose lock is not ours: so lock the
+    bookings themselves and look again, because their owner may be sending one of them at this moment."""
+    states = session.scalars(
+        select(Booking.state).where(Booking.id.in_(booking_ids)).order_by(Booking.id).with_for_update()
+    ).all()
+    if State.BOOKED in states:
+        raise rules.AlreadyBooked
+    end(session, booking_ids, State.EXPIRED, now=now)
+
+
 @dataclass(frozen=True)
 class SessionFacts:
     page_id: UUID
@@ -281,7 +292,7 @@ def _check_people(session: Session, wish: Wish, scope: str, *, own_id: UUID | No
             raise rules.HeldElsewhere(field=field)
         replaced.add(other.id)
     if replaced:
-        end(session, replaced, State.EXPIRED, now=now)
+        _replace(session, replaced, now=now)
     on_phone = session.execute(
         select(func.count())
         .select_from(Booking)

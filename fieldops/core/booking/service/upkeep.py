@@ -12,6 +12,7 @@ from fieldops.core.audit.rules import SYSTEM
 from fieldops.core.booking.models import Applicant, Booking, BookingSession
 from fieldops.core.booking.rules import State
 from fieldops.core.booking.service.holds import end
+from fieldops.kit import clock
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -36,7 +37,7 @@ def sweep_holds(session: Session, *, now: datetime) -> int:
 def erase_old(session: Session, *, now: datetime, days: int) -> int:
     """Erase names, NIK hashes and phone numbers `days` after the service day; holds that came to nothing after one
     day. Counts, events and ledger lines stay. Returns the number of bookings."""
-    until = (now - timedelta(days=days)).date()
+    until = clock.office_day(now) - timedelta(days=days)
     old = session.scalars(
         select(Booking.id)
         .join(BookingSession, BookingSession.id == Booking.session_id)
