@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (people_bp, booking_bp, weekend_bp, achievement_bp)
 _SEEN_EVERY = timedelta(minutes=5)
+# The second answers a failed scan with the same page.
+_SCAN_PAGES = {"booking.desk_scan", "booking.desk_scanned"}
 
 
 class Nobody(AnonymousUserMixin):  # type: ignore[misc]
@@ -156,6 +158,14 @@ def _gate(app: Flask, settings: Settings) -> None:
         g.started = time.perf_counter()
         verdict = access.check(current_user, public_host=public_host, staff_host=staff_host)
         if verdict == "sign-in":
+            if request.method == "POST" and request.wants_page:  # type: ignore[attr-defined]
+                # What was typed goes back into the page, with its form key, to be sent again after signing in.
+                fields = list(request.form.items(multi=True))
+                return page.private(
+                    page.page(
+                        "people/session_over.html", status=401, action=request.full_path.rstrip("?"), fields=fields
+                    )
+                )
             onward = request.full_path.rstrip("?") if request.method == "GET" else None
             target = url_for("people.sign_in", next=onward)
             if request.wants_page:  # type: ignore[attr-defined]
@@ -169,7 +179,7 @@ def _gate(app: Flask, settings: Settings) -> None:
     def _finish(response: Response) -> Response:
         found = access.access_of(request.endpoint)
         staff = request.host == staff_host
-        headers.secure(response.headers, staff=staff, scans=request.endpoint == "booking.desk_scan")
+        headers.secure(response.headers, staff=staff, scans=request.endpoint in _SCAN_PAGES)
         if found and found.host == "staff" and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         spent = time.perf_counter() - g.get("started", time.perf_counter())

@@ -167,8 +167,12 @@
       await video.play();
       lightButton.hidden = !track.getCapabilities?.().torch;
       lightButton.setAttribute('aria-pressed', 'false');
-      const read = await reader();
+      const read = await reader().catch(() => null);
       if (mine !== round) return;
+      if (!read) {
+        end('Pembaca kode QR tidak bisa dimuat. Ketik kode di bawah.');
+        return;
+      }
       keep('scan-camera', 'on');
       lastSeen = Date.now();
       say('Arahkan kamera ke kode QR pada tiket.');

@@ -216,7 +216,7 @@ def test_the_gap_counts_the_open_weekends_left_and_leaves_out_people_in_process(
 
 
 def test_every_month_adds_what_its_lines_say_and_a_correction_goes_to_its_own_month(db):
-    settle("november", 1, day=date(2026, 11, 28))
+    settle("november", 1, day=date(2026, 11, 30))
     settle("persari", 1)
     settle("on-seven", 1, source="bontang-on-seven")
     settle("mistake", 1, day=date(2026, 11, 29))

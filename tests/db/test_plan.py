@@ -155,6 +155,7 @@ def test_holidays_and_cuti_bersama_of_2026_and_2027_come_in_with_their_source(db
         assert found[date(2026, 12, 24)][0].kind is HolidayKind.JOINT_LEAVE
         assert found[date(2026, 12, 25)][0].source.startswith("package holidays 0.")
         assert calendar.is_loaded(session, 2027)
+        assert not calendar.is_loaded(session, 2025)
         assert not calendar.is_loaded(session, 2028)
 
 
@@ -224,6 +225,13 @@ def test_last_month_is_to_be_reported_until_its_deadline_is_over(db, today, mont
     with reading() as session:
         deadline = achievement.next_deadline(session, today)
         assert (deadline.month, deadline.day, deadline.working_days_left) == (month, day, left)
+
+
+def test_a_cuti_bersama_moves_a_deadline(db):
+    load()
+    with reading() as session:
+        assert calendar.nth_working_day_after(session, date(2026, 12, 23), 1) == date(2026, 12, 28)
+        assert calendar.working_days_between(session, date(2026, 12, 23), date(2026, 12, 28)) == 1
 
 
 def test_a_day_that_only_the_office_closes_moves_no_deadline_but_closes_a_weekend(db):
