@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, make_response, redirect, render_template, request, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from jinja2 import StrictUndefined
 from sqlalchemy import text
@@ -29,7 +30,7 @@ from fieldops.weekend.routes import bp as weekend_bp
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-    from flask import Response
+    from flask import Request, Response
 
     from fieldops.core.people.rules import Me
     from fieldops.settings import Settings
@@ -38,6 +39,15 @@ BLUEPRINTS = (people_bp, booking_bp, weekend_bp, achievement_bp)
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.
 _SCAN_PAGES = {"booking.desk_scan", "booking.desk_scanned"}
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookie; whoever brings none, as every visitor, costs no signing key."""
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 class Nobody(AnonymousUserMixin):  # type: ignore[misc]
@@ -66,6 +76,7 @@ def create_app(settings: Settings) -> Flask:
         MAX_FORM_MEMORY_SIZE=256 * 1024,
         MAX_FORM_PARTS=300,
     )
+    app.session_interface = Cookies()
     app.extensions["fieldops.settings"] = settings
     app.extensions["fieldops.in_process"] = desk.count_in_process
     page.init(app)

@@ -32,6 +32,9 @@ def set_up(level: str) -> None:
     logging.basicConfig(level=max(threshold, logging.WARNING), stream=sys.stderr, format="%(message)s")
 
 
+_LOGGER = structlog.get_logger()
+
+
 def log() -> Any:
-    """The logger."""
-    return structlog.get_logger()
+    """The logger: one for the process, because each new one is bound anew at its first line."""
+    return _LOGGER

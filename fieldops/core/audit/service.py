@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 from fieldops import VERSION
 from fieldops.core.audit.models import AuditEntry
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from fieldops.core.audit.rules import Actor
+
+
+_INSERT = insert(cast("Table", AuditEntry.__table__))
 
 
 def record(
@@ -33,14 +36,15 @@ def record(
     `detail` holds before and after in plain words and numbers, never names, NIK, phone numbers or codes.
     """
     session.execute(
-        insert(AuditEntry).values(
-            at=now,
-            actor_id=actor.person_id,
-            actor_kind=actor.kind,
-            action=action,
-            object_kind=object_kind,
-            object_id=str(object_id),
-            detail=detail,
-            app_version=VERSION,
-        )
+        _INSERT,
+        {
+            "at": now,
+            "actor_id": actor.person_id,
+            "actor_kind": actor.kind,
+            "action": action,
+            "object_kind": object_kind,
+            "object_id": str(object_id),
+            "detail": detail,
+            "app_version": VERSION,
+        },
     )

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from fieldops.core.booking import rules
-from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
+from fieldops.core.booking.models import APPLICANTS, BOOKINGS, PAGES, SESSIONS, BookingPage, BookingSession, Seat
 from fieldops.core.booking.rules import Pool, State
 from fieldops.kit import clock
 from fieldops.kit.indonesian import clock_time, long_date, short_date
@@ -252,53 +252,55 @@ class Ticket:
         return tuple(who for who in self.people if who.is_live) or self.people
 
 
-def _tickets() -> Any:
-    return (
-        select(
-            Booking.id,
-            Booking.token,
-            Booking.entry_token,
-            Booking.code,
-            Booking.state,
-            Booking.pool,
-            Booking.form_key,
-            Booking.phone_last4,
-            Booking.phone_sealed,
-            Booking.held_until,
-            Booking.made_at,
-            Booking.sequence,
-            Booking.session_id,
-            BookingSession.day,
-            BookingSession.starts_at,
-            BookingSession.ends_at,
-            BookingPage.id.label("page_id"),
-            BookingPage.code.label("page_code"),
-            BookingPage.source,
-            BookingPage.scope,
-            BookingPage.title,
-            BookingPage.place,
-            BookingPage.address,
-        )
-        .join(BookingSession, BookingSession.id == Booking.session_id)
-        .join(BookingPage, BookingPage.id == Booking.page_id)
+_TICKETS = (
+    select(
+        BOOKINGS.c.id,
+        BOOKINGS.c.token,
+        BOOKINGS.c.entry_token,
+        BOOKINGS.c.code,
+        BOOKINGS.c.state,
+        BOOKINGS.c.pool,
+        BOOKINGS.c.form_key,
+        BOOKINGS.c.phone_last4,
+        BOOKINGS.c.phone_sealed,
+        BOOKINGS.c.held_until,
+        BOOKINGS.c.made_at,
+        BOOKINGS.c.sequence,
+        BOOKINGS.c.session_id,
+        SESSIONS.c.day,
+        SESSIONS.c.starts_at,
+        SESSIONS.c.ends_at,
+        PAGES.c.id.label("page_id"),
+        PAGES.c.code.label("page_code"),
+        PAGES.c.source,
+        PAGES.c.scope,
+        PAGES.c.title,
+        PAGES.c.place,
+        PAGES.c.address,
     )
+    .join(SESSIONS, SESSIONS.c.id == BOOKINGS.c.session_id)
+    .join(PAGES, PAGES.c.id == BOOKINGS.c.page_id)
+)
+_BY_TOKEN = _TICKETS.where(BOOKINGS.c.token == bindparam("token"))
+_BY_CODE = _TICKETS.where(BOOKINGS.c.code == bindparam("code"))
+_PEOPLE = (
+    select(
+        APPLICANTS.c.id,
+        APPLICANTS.c.position,
+        APPLICANTS.c.name,
+        APPLICANTS.c.nik_hash,
+        APPLICANTS.c.nik_last4,
+        APPLICANTS.c.service,
+        APPLICANTS.c.help,
+        APPLICANTS.c.is_live,
+    )
+    .where(APPLICANTS.c.booking_id == bindparam("booking"))
+    .order_by(APPLICANTS.c.position)
+)
 
 
 def _people(session: Session, booking_id: UUID) -> tuple[PersonRow, ...]:
-    rows = session.execute(
-        select(
-            Applicant.id,
-            Applicant.position,
-            Applicant.name,
-            Applicant.nik_hash,
-            Applicant.nik_last4,
-            Applicant.service,
-            Applicant.help,
-            Applicant.is_live,
-        )
-        .where(Applicant.booking_id == booking_id)
-        .order_by(Applicant.position)
-    )
+    rows = session.execute(_PEOPLE, {"booking": booking_id})
     return tuple(
         PersonRow(row[0], row[1], row[2], row[3], row[4], rules.Service(row[5]), row[6], row[7]) for row in rows
     )
@@ -319,9 +321,9 @@ def _ticket(session: Session, row: Any) -> Ticket | None:
 
 def ticket_by_token(session: Session, token: str) -> Ticket | None:
     """The booking whose owner's token this is."""
-    return _ticket(session, session.execute(_tickets().where(Booking.token == token)).one_or_none())
+    return _ticket(session, session.execute(_BY_TOKEN, {"token": token}).one_or_none())
 
 
 def ticket_by_code(session: Session, code: str) -> Ticket | None:
     """The booking with this ticket code (as `rules.read_code` gives it)."""
-    return _ticket(session, session.execute(_tickets().where(Booking.code == code)).one_or_none())
+    return _ticket(session, session.execute(_BY_CODE, {"code": code}).one_or_none())

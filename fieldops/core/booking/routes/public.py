@@ -79,7 +79,8 @@ def load_offer(code: str, pool: Pool, *, fresh: bool = False) -> Offer:
 
 def wanted_pool() -> Pool:
     """Two pools can be asked for online; anything else reads as the public one."""
-    return Pool.PRIORITY if request.values.get("pool") == Pool.PRIORITY.value else Pool.PUBLIC
+    asked = request.form if request.method == "POST" else request.args
+    return Pool.PRIORITY if asked.get("pool") == Pool.PRIORITY.value else Pool.PUBLIC
 
 
 @bp.get("/")

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit import service as audit
 from fieldops.core.audit.rules import PUBLIC
 from fieldops.core.booking import rules
-from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
+from fieldops.core.booking.models import APPLICANTS, BOOKINGS, PAGES, SEATS, SESSIONS, Applicant, Booking, Seat
 from fieldops.core.booking.rules import Pool, State
 from fieldops.core.booking.service.pages import lock_sessions
 from fieldops.kit import keys
@@ -72,6 +72,12 @@ class Held:
     state: State
 
 
+_OWN = select(BOOKINGS.c.id, BOOKINGS.c.token, BOOKINGS.c.state, BOOKINGS.c.form_digest, BOOKINGS.c.session_id).where(
+    BOOKINGS.c.form_key == bindparam("form_key")
+)
+_BOOK = insert(BOOKINGS)
+
+
 def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
     """Claim one seat a person for ten minutes, all or none. The same key and content again gives the same hold.
 
@@ -81,11 +87,7 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
     """
     where = _session_facts(session, wish.page_code, wish.session_id)
     lock_sessions(session, [wish.session_id])
-    own = session.execute(
-        select(Booking.id, Booking.token, Booking.state, Booking.form_digest, Booking.session_id).where(
-            Booking.form_key == wish.form_key
-        )
-    ).one_or_none()
+    own = session.execute(_OWN, {"form_key": wish.form_key}).one_or_none()
     if own is not None:
         if own.form_digest == wish.digest and own.state != State.EXPIRED:
             return Held(own.token, State(own.state))
@@ -115,7 +117,7 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
         values |= {"form_key": wish.form_key, "made_at": now}
         values["phone_sealed"] = keys.seal(wish.phone, str(booking_id))
         try:
-            session.execute(insert(Booking).values(values))
+            session.execute(_BOOK, values)
         except IntegrityError as error:
             if violated(error, "uq_booking_booking_form_key", "booking_booking.form_key"):
                 raise rules.KeyReused from error
@@ -142,20 +144,23 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
     return Held(token, State.HELD)
 
 
+_FREE = (
+    select(SEATS.c.id, SEATS.c.applicant_id)
+    .where(
+        SEATS.c.session_id == bindparam("session_id"),
+        SEATS.c.pool.in_(bindparam("pools", expanding=True)),
+        or_(SEATS.c.applicant_id.is_(None), SEATS.c.held_until < bindparam("now")),
+    )
+    .order_by(case((SEATS.c.pool == bindparam("first"), 0), else_=1), SEATS.c.number)
+    .limit(bindparam("wanted"))
+)
+
+
 def claim(session: Session, session_id: UUID, pools: Sequence[Pool], wanted: int, *, now: datetime) -> list[int]:
     """Ids of `wanted` free seats of a locked session, or Full. Expired holds are free by definition: whoever loses
     them that way is marked expired here, so a dead sweeper can never lock up a weekend."""
-    order = case({pool.value: n for n, pool in enumerate(pools)}, value=Seat.pool)
-    free = session.execute(
-        select(Seat.id, Seat.applicant_id)
-        .where(
-            Seat.session_id == session_id,
-            Seat.pool.in_(pools),
-            or_(Seat.applicant_id.is_(None), Seat.held_until < now),
-        )
-        .order_by(order, Seat.number)
-        .limit(wanted)
-    ).all()
+    asked = {"session_id": session_id, "pools": list(pools), "first": pools[0], "now": now, "wanted": wanted}
+    free = session.execute(_FREE, asked).all()
     if len(free) < wanted:
         raise rules.Full(
             f"Kursi di sesi ini tinggal {len(free)}, sedangkan Anda mendaftar untuk {wanted} orang. "
@@ -170,6 +175,14 @@ def claim(session: Session, session_id: UUID, pools: Sequence[Pool], wanted: int
         bookings = session.scalars(select(Applicant.booking_id).where(Applicant.id.in_(losers))).all()
         end(session, set(bookings), State.EXPIRED, now=now)
     return [seat.id for seat in free]
+
+
+_PERSON = insert(APPLICANTS)
+_SIT = (
+    update(SEATS)
+    .where(SEATS.c.id == bindparam("seat"))
+    .values(applicant_id=bindparam("who"), held_until=bindparam("until"), taken_at=bindparam("now"))
+)
 
 
 def seat_people(
@@ -202,17 +215,16 @@ def seat_people(
         for n, (applicant_id, who) in enumerate(zip(ids, people, strict=True), 1)
     ]
     try:
-        session.execute(insert(Applicant), rows)
+        session.execute(_PERSON, rows)
     except IntegrityError as error:
         if violated(error, "uq_booking_applicant_live_person", "booking_applicant.scope", "nik_hash"):
             raise rules.HeldElsewhere from error
         raise
-    for seat_id, applicant_id in zip(seats, ids, strict=True):
-        session.execute(
-            update(Seat)
-            .where(Seat.id == seat_id)
-            .values(applicant_id=applicant_id, held_until=held_until, taken_at=now)
-        )
+    taken = [
+        {"seat": seat_id, "who": applicant_id, "until": held_until, "now": now}
+        for seat_id, applicant_id in zip(seats, ids, strict=True)
+    ]
+    session.execute(_SIT, taken)
     return ids
 
 
@@ -250,24 +262,51 @@ class SessionFacts:
     window: rules.Window
 
 
+_FACTS = (
+    select(
+        PAGES.c.id,
+        PAGES.c.scope,
+        SESSIONS.c.opens_at,
+        SESSIONS.c.closes_at,
+        SESSIONS.c.rolls_at,
+        SESSIONS.c.starts_at,
+        SESSIONS.c.is_open,
+    )
+    .join(SESSIONS, SESSIONS.c.page_id == PAGES.c.id)
+    .where(PAGES.c.code == bindparam("code"), SESSIONS.c.id == bindparam("session_id"))
+)
+
+
 def _session_facts(session: Session, page_code: str, session_id: UUID) -> SessionFacts:
     """The session, when it belongs to this page; a foreign id is told nothing (Closed)."""
-    row = session.execute(
-        select(
-            BookingPage.id,
-            BookingPage.scope,
-            BookingSession.opens_at,
-            BookingSession.closes_at,
-            BookingSession.rolls_at,
-            BookingSession.starts_at,
-            BookingSession.is_open,
-        )
-        .join(BookingSession, BookingSession.page_id == BookingPage.id)
-        .where(BookingPage.code == page_code, BookingSession.id == session_id)
-    ).one_or_none()
+    row = session.execute(_FACTS, {"code": page_code, "session_id": session_id}).one_or_none()
     if row is None:
         raise rules.Closed
     return SessionFacts(row.id, row.scope, rules.Window(*row[2:]))
+
+
+_OTHERS = (
+    select(APPLICANTS.c.nik_hash, BOOKINGS.c.id, BOOKINGS.c.state, BOOKINGS.c.held_until, BOOKINGS.c.phone_hash)
+    .join(BOOKINGS, BOOKINGS.c.id == APPLICANTS.c.booking_id)
+    .where(
+        APPLICANTS.c.scope == bindparam("scope"),
+        APPLICANTS.c.nik_hash.in_(bindparam("hashes", expanding=True)),
+        APPLICANTS.c.is_live,
+    )
+)
+_ON_PHONE = (
+    select(func.count())
+    .select_from(BOOKINGS)
+    .where(
+        BOOKINGS.c.scope == bindparam("scope"),
+        BOOKINGS.c.phone_hash == bindparam("phone_hash"),
+        or_(
+            BOOKINGS.c.state == State.BOOKED,
+            and_(BOOKINGS.c.state == State.HELD, BOOKINGS.c.held_until >= bindparam("now")),
+        ),
+        BOOKINGS.c.form_key != bindparam("form_key"),
+    )
+)
 
 
 def _check_people(session: Session, wish: Wish, scope: str, *, own_id: UUID | None, now: datetime) -> None:
@@ -276,11 +315,7 @@ def _check_people(session: Session, wish: Wish, scope: str, *, own_id: UUID | No
         if nik_hash in hashes[: n - 1]:
             raise rules.SameNikTwice(field=f"nik_{n}")
     phone_hash = keys.keyed_hash("phone", wish.phone)
-    others = session.execute(
-        select(Applicant.nik_hash, Booking.id, Booking.state, Booking.held_until, Booking.phone_hash)
-        .join(Booking, Booking.id == Applicant.booking_id)
-        .where(Applicant.scope == scope, Applicant.nik_hash.in_(hashes), Applicant.is_live)
-    ).all()
+    others = session.execute(_OTHERS, {"scope": scope, "hashes": hashes}).all()
     replaced = set()
     for other in others:
         if other.id == own_id:
@@ -293,15 +328,7 @@ def _check_people(session: Session, wish: Wish, scope: str, *, own_id: UUID | No
         replaced.add(other.id)
     if replaced:
         _replace(session, replaced, now=now)
-    on_phone = session.execute(
-        select(func.count())
-        .select_from(Booking)
-        .where(
-            Booking.scope == scope,
-            Booking.phone_hash == phone_hash,
-            or_(Booking.state == State.BOOKED, (Booking.state == State.HELD) & (Booking.held_until >= now)),
-            Booking.form_key != wish.form_key,
-        )
-    ).scalar_one()
+    asked = {"scope": scope, "phone_hash": phone_hash, "now": now, "form_key": wish.form_key}
+    on_phone = session.execute(_ON_PHONE, asked).scalar_one()
     if on_phone >= rules.BOOKINGS_PER_PHONE:
         raise rules.TooManyOnPhone

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from fieldops.core.booking.models import BookingPage, BookingSession, Seat
+from fieldops.core.booking.models import SESSIONS, BookingPage, BookingSession, Seat
 from fieldops.core.booking.rules import CODE_ALPHABET, Pool, SeatsInUse, Window
 from fieldops.kit import keys
 from fieldops.kit.errors import Stale
@@ -79,12 +79,17 @@ def add_session(
     return session_id
 
 
+_LOCK = (
+    select(SESSIONS.c.id)
+    .where(SESSIONS.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(SESSIONS.c.id)
+    .with_for_update()
+)
+
+
 def lock_sessions(session: Session, session_ids: Iterable[UUID]) -> None:
     """Lock the rows that own the scarcity, in the order of their ids (SQLite has the whole database already)."""
-    ids = sorted(set(session_ids))
-    session.execute(
-        select(BookingSession.id).where(BookingSession.id.in_(ids)).order_by(BookingSession.id).with_for_update()
-    ).all()
+    session.execute(_LOCK, {"ids": sorted(set(session_ids))}).all()
 
 
 def set_seats(session: Session, session_id: UUID, pool: Pool, wanted: int, *, now: datetime) -> None:

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.attendance import queries as attendance
 from fieldops.core.audit import service as audit
 from fieldops.core.audit.rules import PUBLIC, Actor
 from fieldops.core.booking import rules
-from fieldops.core.booking.models import Applicant, Booking, BookingSession, Seat
+from fieldops.core.booking.models import APPLICANTS, BOOKINGS, SEATS, SESSIONS, Applicant, Booking, BookingSession, Seat
 from fieldops.core.booking.rules import CODE_ALPHABET, CODE_LENGTH, Pool, State
 from fieldops.core.booking.service.holds import Held, claim, end, free_seats
 from fieldops.core.booking.service.pages import lock_sessions
@@ -26,28 +26,41 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+_BOOKING = select(
+    BOOKINGS.c.id,
+    BOOKINGS.c.token,
+    BOOKINGS.c.page_id,
+    BOOKINGS.c.session_id,
+    BOOKINGS.c.scope,
+    BOOKINGS.c.state,
+    BOOKINGS.c.code,
+    BOOKINGS.c.pool,
+    BOOKINGS.c.held_until,
+).where(BOOKINGS.c.token == bindparam("token"))
+_BOOKING_LOCKED = _BOOKING.with_for_update()
+
+
 def _locked(session: Session, token: str, *also_sessions: UUID) -> Row[tuple[Booking]]:
     """The booking of a token with its session (and the wanted ones) locked, read after the lock."""
-    columns = (
-        Booking.id,
-        Booking.token,
-        Booking.page_id,
-        Booking.session_id,
-        Booking.scope,
-        Booking.state,
-        Booking.code,
-        Booking.pool,
-        Booking.held_until,
-    )
-    query = select(*columns).where(Booking.token == token)
-    first = session.execute(query).one_or_none()
+    first = session.execute(_BOOKING, {"token": token}).one_or_none()
     if first is None:
         raise NotFound("Tiket tidak ditemukan.")
     lock_sessions(session, [first.session_id, *also_sessions])
-    again = session.execute(query.with_for_update()).one()
+    again = session.execute(_BOOKING_LOCKED, {"token": token}).one()
     if again.session_id != first.session_id:
         raise Stale
     return again  # type: ignore[return-value]
+
+
+_LIVE_PEOPLE = select(APPLICANTS.c.id).where(APPLICANTS.c.booking_id == bindparam("booking"), APPLICANTS.c.is_live)
+_TIMES = select(SESSIONS.c.starts_at, SESSIONS.c.is_open).where(SESSIONS.c.id == bindparam("session_id"))
+_KEEP_SEATS = update(SEATS).where(SEATS.c.applicant_id.in_(bindparam("people", expanding=True))).values(held_until=None)
+_CODE_TAKEN = select(BOOKINGS.c.id).where(BOOKINGS.c.code == bindparam("drawn"))
+_CONFIRM = (
+    update(BOOKINGS)
+    .where(BOOKINGS.c.id == bindparam("booking"))
+    .values(state=State.BOOKED, booked_at=bindparam("now"), held_until=None, code=bindparam("drawn"))
+)
 
 
 def confirm(session: Session, token: str, *, now: datetime) -> Held:
@@ -60,17 +73,15 @@ def confirm(session: Session, token: str, *, now: datetime) -> Held:
         return Held(token, State.BOOKED)
     if booking.state == State.CANCELLED:
         raise rules.NotLive
-    people = session.scalars(select(Applicant.id).where(Applicant.booking_id == booking.id, Applicant.is_live)).all()
+    people = session.scalars(_LIVE_PEOPLE, {"booking": booking.id}).all()
     if booking.state == State.EXPIRED or not people:
         raise rules.HoldGone
-    starts_at, is_open = session.execute(
-        select(BookingSession.starts_at, BookingSession.is_open).where(BookingSession.id == booking.session_id)
-    ).one()
+    starts_at, is_open = session.execute(_TIMES, {"session_id": booking.session_id}).one()
     if not is_open:
         raise rules.Closed
     if now >= starts_at:
         raise rules.Past
-    changed = session.execute(update(Seat).where(Seat.applicant_id.in_(people)).values(held_until=None))
+    changed = session.execute(_KEEP_SEATS, {"people": people})
     if changed.rowcount != len(people):  # type: ignore[attr-defined]
         raise rules.HoldGone
     _give_code(session, booking.id, now=now)
@@ -84,13 +95,9 @@ def _give_code(session: Session, booking_id: UUID, *, now: datetime) -> None:
     while code is None:
         body = keys.pick(CODE_ALPHABET, CODE_LENGTH)
         drawn = body + rules.check_sign(body)
-        taken = session.execute(select(Booking.id).where(Booking.code == drawn)).one_or_none()
+        taken = session.execute(_CODE_TAKEN, {"drawn": drawn}).one_or_none()
         code = None if taken else drawn
-    session.execute(
-        update(Booking)
-        .where(Booking.id == booking_id)
-        .values(state=State.BOOKED, booked_at=now, held_until=None, code=code)
-    )
+    session.execute(_CONFIRM, {"booking": booking_id, "now": now, "drawn": code})
 
 
 def move(session: Session, token: str, target_id: UUID, *, now: datetime, minutes: int, actor: Actor = PUBLIC) -> Held:
