@@ -258,7 +258,8 @@ def _errors(app: Flask, settings: Settings) -> None:
         incident = secrets.token_hex(4).upper()
         logs.log().exception("fault", incident=incident, endpoint=request.endpoint, exc_info=error)
         sentence = (
-            "Ada gangguan di pihak kami. Data Anda belum berubah. Coba lagi; bila tetap gagal, sebutkan nomor ini."
+            "Ada gangguan di pihak kami. Coba lagi: isian yang sama tidak akan tercatat dua kali. "
+            "Bila tetap gagal, sebutkan nomor ini."
         )
         return answer(500, "Ada gangguan", sentence, incident)
 

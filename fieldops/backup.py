@@ -79,7 +79,7 @@ def backup(target: Path) -> dict[str, int]:
             for table in _tables():
                 with archive.open(f"{table.name}.jsonl", "w", force_zip64=True) as lines:
                     count = 0
-                    for row in connection.execute(select(table)).mappings():
+                    for row in connection.execute(select(table).order_by(*table.primary_key)).mappings():
                         plain = {name: _plain(value) for name, value in row.items()}
                         lines.write(json.dumps(plain, ensure_ascii=False).encode() + b"\n")
                         count += 1
@@ -102,7 +102,7 @@ def backup(target: Path) -> dict[str, int]:
 def restore(source: Path) -> dict[str, int]:
     """Fill an empty, migrated database from a backup, in one transaction; returns rows per table.
 
-    Refuses (NotRestorable) a database that holds people or bookings, another revision, or a file with missing rows.
+    Refuses (NotRestorable) a database that holds any row, another revision, or a file with missing rows.
     """
     with zipfile.ZipFile(source) as archive:
         about = json.loads(archive.read("about.json"))

@@ -1,4 +1,4 @@
-"""The command `fieldops`: init, migrate, serve, run, demo, check, backup, restore, sign-in-link."""
+"""The command `fieldops`: init, migrate, serve, run, demo, check, backup, restore, sign-in-link, add-person."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import urllib.request
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from fieldops import migrate
 from fieldops import settings as configuration
@@ -47,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     person.add_argument("role", choices=["officer", "supervisor", "tu", "head", "admin", "auditor"])
     person.add_argument("--section", default="")
     asked = parser.parse_args(arguments)
-    known = configuration.load(create=asked.command in {"init", "run", "demo", "restore"})
+    os.umask(0o077)  # the database and its backups are nobody else's to read
+    known = configuration.load(create=asked.command in {"init", "run", "demo"})
     keys.use(known.secret)
     throttle.use(known.var_dir / "throttle.db")
     db.connect(known.database_url)
@@ -70,7 +72,7 @@ def _migrate(_known: Settings, _asked: argparse.Namespace) -> None:
 
 
 def _bind(known: Settings, asked: argparse.Namespace) -> str:
-    return asked.bind or f"127.0.0.1:{known.public_url.rpartition(':')[2]}"
+    return asked.bind or f"127.0.0.1:{urlsplit(known.public_url).port or os.environ.get('FIELDOPS_PORT', '8000')}"
 
 
 def _serve(known: Settings, asked: argparse.Namespace) -> int:

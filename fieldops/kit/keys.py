@@ -1,6 +1,7 @@
 """Keys, tokens and sealed fields. One office secret; every use derives its own key from it by name.
 
-V11.1.2 key list: `nik` (person keys), `phone` (phone keys), `seal` (AES-GCM of phone numbers), `cookie` (Flask).
+V11.1.2 key list: `nik` (person keys), `phone` (phone keys), `form` (what a form key stands
+for), `seal` (AES-GCM of phone numbers), `cookie` (Flask).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def use(secret: bytes) -> None:
 @lru_cache(maxsize=16)
 def _key(purpose: str) -> bytes:
     if not _secret:
-        raise RuntimeError("no office secret: call kit.secrets.use(secret) first")
+        raise RuntimeError("no office secret: call kit.keys.use(secret) first")
     return hmac.digest(_secret, b"fieldops/" + purpose.encode(), "sha256")
 
 

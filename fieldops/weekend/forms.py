@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -83,11 +84,11 @@ def read_release(form: DayForm) -> Release | None:
 
 
 def read_time(text: str) -> time | None:
-    """07.30 or 07:30 as a time of day."""
-    try:
-        return time.fromisoformat(text.strip().replace(".", ":").rjust(5, "0"))
-    except ValueError:
+    """07.30, 7.30 or 07:30 as a time of day."""
+    found = re.fullmatch(r"(\d{1,2})[.:](\d{2})", text.strip(), re.ASCII)
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
         return None
+    return time(int(found[1]), int(found[2]))
 
 
 def read_number(text: str) -> int | None:

@@ -19,7 +19,7 @@ from fieldops.core.roster import service as roster
 from fieldops.core.roster.rules import Interval
 from fieldops.kit import clock
 from fieldops.kit.db import violated
-from fieldops.kit.errors import NotFound
+from fieldops.kit.errors import NotFound, Stale
 from fieldops.weekend import queries, rules
 from fieldops.weekend.models import WeekendDay, WeekendTemplate, WeekendTemplateSession
 from fieldops.weekend.rules import Programme, Release, SessionPlan, Status
@@ -128,6 +128,8 @@ def create_day(
     except IntegrityError as error:
         if violated(error, "uq_weekend_day_live", "weekend_day.programme", "weekend_day.day"):
             raise rules.DayExists from error
+        if violated(error, "uq_weekend_day_form_key", "weekend_day.form_key"):
+            raise Stale from error
         raise
     for plan in plans:
         pages.add_session(
@@ -230,8 +232,11 @@ def set_seats(
 
 
 def cancel(session: Session, day_id: UUID, *, reason: str, actor: Actor, now: datetime) -> None:
-    """The day will not take place. The public sees it closed with the reason; bookings stay so that people can be
-    reached and moved. The agenda is told, the lead is free again. Cancelling again changes nothing."""
+    """The day will not take place: the public sees it closed, every ticket says why and offers another session.
+
+    Bookings stay, so that nobody loses his place in the record. The agenda is told, the lead is free again.
+    Cancelling again changes nothing. Refuses (NeedReason) to do it without a reason.
+    """
     if not reason.strip():
         raise rules.NeedReason
     day = _locked(session, day_id)

@@ -350,7 +350,6 @@ def upgrade() -> None:
         sa.Column("service", sa.String(length=20), nullable=False),
         sa.Column("help", sa.String(length=20), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("not is_live or erased_at is null", name=op.f("ck_booking_applicant_live_not_erased")),
         sa.ForeignKeyConstraint(["booking_id"], ["booking_booking.id"], name=op.f("fk_booking_applicant_booking_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_applicant")),
         sa.UniqueConstraint("booking_id", "position", name="uq_booking_applicant_position"),

@@ -26,6 +26,8 @@ def _columns() -> Any:
         Event.happened_at,
         Event.actor_id,
         Event.undoes,
+        Event.turn,
+        Event.flag,
     ).order_by(Event.n)
 
 
@@ -40,6 +42,8 @@ def _by_person(rows: Iterable[Row[Any]]) -> dict[UUID, list[Fact]]:
             row.happened_at,
             row.actor_id,
             row.undoes,
+            row.turn,
+            row.flag,
         )
         found.setdefault(row.applicant_id, []).append(fact)
     return found

@@ -61,6 +61,8 @@ class Fact:
     happened_at: datetime
     actor_id: UUID
     undoes: UUID | None = None
+    turn: int = 0
+    flag: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,16 +118,17 @@ def progress(facts: Iterable[Fact]) -> Progress:
         else:
             standing.pop(fact.stage, None)
             undone[fact.stage] = undone.get(fact.stage, 0) + 1
-    # A second officer's tap never moves the time: the arrival is the earliest of the standing and its duplicates.
     return Progress(standing, undone)
 
 
 def earliest(state: Progress, facts: Iterable[Fact]) -> Progress:
-    """The same state with each standing time moved to the earliest duplicate of that stage."""
+    """The same state with each standing time moved to its earliest duplicate: a second officer's tap that was made
+    before, but arrived later, tells when it really happened. Taps of an undone turn do not count."""
     standing = dict(state.standing)
     for fact in facts:
         there = standing.get(fact.stage)
-        if fact.verdict is Verdict.DUPLICATE and there and fact.happened_at < there.happened_at:
+        twin = fact.verdict is Verdict.DUPLICATE and fact.kind is Kind.SET
+        if twin and there and fact.turn == there.turn and fact.happened_at < there.happened_at:
             standing[fact.stage] = replace(there, happened_at=fact.happened_at)
     return Progress(standing, state.undone)
 
@@ -141,12 +144,15 @@ class Judgement:
 
 def judge_set(state: Progress, stage: Stage, *, booking_is_live: bool, on_its_day: bool) -> Judgement:
     """A stage was marked. The same stage twice is a duplicate; a cancelled booking or another day is flagged and
-    still counts, because the person really stood there."""
+    still counts, because the person really stood there. A passport issued to somebody never served, or files missing
+    after the service, is kept for a person to look at and does not count."""
     turn = state.undone.get(stage, 0)
     if stage in state.standing:
         return Judgement(Verdict.DUPLICATE, turn)
     if stage is Stage.RETURNED and state.served:
         return Judgement(Verdict.REVIEW, turn, "served-already")
+    if stage is Stage.ISSUED and not state.served:
+        return Judgement(Verdict.REVIEW, turn, "not-served")
     if not booking_is_live:
         return Judgement(Verdict.APPLIED, turn, "cancelled-before")
     if not on_its_day and stage is Stage.ARRIVED:

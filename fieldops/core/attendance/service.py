@@ -21,6 +21,7 @@ from fieldops.core.attendance.rules import (
     judge_undo,
     progress,
 )
+from fieldops.kit.errors import Refusal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,6 +45,12 @@ class Tap:
     clock_offset_ms: int | None = None
 
 
+class TapReused(Refusal):
+    """An event's id was made for one person and came back for another: a fault of the device, nothing is stored."""
+
+    sentence = "Catatan ini memakai nomor yang sudah dipakai untuk orang lain. Muat ulang halaman, lalu ulangi."
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a tap: the verdict, the state before and after it."""
@@ -58,13 +65,17 @@ def record(session: Session, tap: Tap, *, booking_is_live: bool, on_its_day: boo
     """Store a tap and judge it. The same id again returns the first verdict and changes nothing.
 
     The caller holds the lock on the applicant's row; the unique indexes over (applicant, stage, turn) and over
-    `undoes` stand behind it. Nothing well-formed is refused.
+    `undoes` stand behind it. Nothing well-formed is refused, except an id that belongs to another person (TapReused).
     """
     known = session.execute(
-        select(AttendanceEvent.verdict, AttendanceEvent.flag).where(AttendanceEvent.id == tap.id)
+        select(AttendanceEvent.applicant_id, AttendanceEvent.verdict, AttendanceEvent.flag).where(
+            AttendanceEvent.id == tap.id
+        )
     ).one_or_none()
     facts = queries.facts(session, [tap.applicant_id]).get(tap.applicant_id, [])
     before = progress(facts) if facts else NOTHING
+    if known is not None and known.applicant_id != tap.applicant_id:
+        raise TapReused
     if known is not None:
         return Outcome(Verdict(known.verdict), known.flag, before, before)
     judgement = _judge(before, tap, booking_is_live=booking_is_live, on_its_day=on_its_day)

@@ -26,7 +26,7 @@ def _nik_or_kept(typed: str) -> str:
 def data_form(people: int, *, correcting: bool, priority: bool) -> type[Form]:
     """The data page for a number of people: `name_1`, `nik_1`, `service_1`, `help_1`, …, and one phone.
 
-    A priority seat needs to know why for at least one person; that is checked in `read_people`.
+    A priority seat needs to know why for at least one person; that is checked in `choices_are_known`.
     """
     fields: dict[str, Any] = {}
     for n in range(1, people + 1):
@@ -61,6 +61,17 @@ def choices_are_known(form: Form, people: int, *, priority: bool) -> bool:
     if fine and priority and not any(form[f"help_{n}"].data for n in range(1, people + 1)):
         form["help_1"].errors = ["Kursi prioritas untuk lansia, disabilitas, balita, dan ibu hamil. Pilih salah satu."]
         fine = False
+    return fine
+
+
+def niks_are_there(form: Form, people: int, *, kept: int) -> bool:
+    """On a correction the first `kept` people may keep their NIK; everybody else types one. True when all are fine."""
+    fine = True
+    for n in range(kept + 1, people + 1):
+        nik = form[f"nik_{n}"]
+        if not nik.errors and not nik.value:
+            nik.errors = [rules.WrongNik.sentence]
+            fine = False
     return fine
 
 

@@ -114,7 +114,6 @@ class Applicant(Model):
         Index("uq_booking_applicant_live_person", "scope", "nik_hash", unique=True,
               postgresql_where=text("is_live"), sqlite_where=text("is_live = 1")),
         UniqueConstraint("booking_id", "position", name="uq_booking_applicant_position"),
-        CheckConstraint("not is_live or erased_at is null", name="live_not_erased"),
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -193,12 +193,12 @@ def check_window(window: Window, now: datetime) -> None:
 
 def pools_for(wanted: Pool, rolls_at: datetime, now: datetime) -> tuple[Pool, ...]:
     """The pools a booking may take seats from, in order: unused priority seats go to everybody at `rolls_at`; a
-    priority applicant may also take an ordinary seat; a walk-in takes what is left of the day."""
+    priority applicant may also take an ordinary seat; a walk-in takes walk-in seats only."""
     if wanted is Pool.PRIORITY:
         return (Pool.PRIORITY, Pool.PUBLIC)
-    if wanted is Pool.WALK_IN:
-        return (Pool.WALK_IN,)
-    return (Pool.PUBLIC, Pool.PRIORITY) if now >= rolls_at else (wanted,)
+    if wanted is Pool.PUBLIC and now >= rolls_at:
+        return (Pool.PUBLIC, Pool.PRIORITY)
+    return (wanted,)
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ class AlreadyBooked(Refusal):
 class HeldElsewhere(Refusal):
     sentence = (
         "NIK ini sedang dipakai di pendaftaran lain yang belum dikirim. "
-        "Lanjutkan di sana, atau coba lagi 10 menit lagi."
+        "Lanjutkan di sana, atau coba lagi beberapa menit lagi."
     )
 
 
@@ -243,14 +243,14 @@ class TooManyOnPhone(Refusal):
 
 
 class Full(Refusal):
-    """Not enough free seats: tells how many there were and when they ran out; the page adds what is nearest."""
+    """Not enough free seats. The page says how many there were, when they ran out and what is nearest."""
 
     sentence = "Sesi ini sudah penuh. Silakan pilih sesi lain."
     field = "session"
 
-    def __init__(self, sentence: str | None = None, *, wanted: int = 1, left: int = 0, total: int = 0) -> None:
+    def __init__(self, sentence: str | None = None, *, wanted: int = 1, left: int = 0) -> None:
         super().__init__(sentence)
-        self.wanted, self.left, self.total = wanted, left, total
+        self.wanted, self.left = wanted, left
 
 
 class Closed(Refusal):

@@ -240,6 +240,8 @@ class Ticket:
     day: date
     starts_at: datetime
     ends_at: datetime
+    is_open: bool
+    closed_reason: str
     page: PageRow
     people: tuple[PersonRow, ...]
 
@@ -270,6 +272,8 @@ _TICKETS = (
         SESSIONS.c.day,
         SESSIONS.c.starts_at,
         SESSIONS.c.ends_at,
+        SESSIONS.c.is_open,
+        SESSIONS.c.closed_reason,
         PAGES.c.id.label("page_id"),
         PAGES.c.code.label("page_code"),
         PAGES.c.source,

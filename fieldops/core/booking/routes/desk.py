@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from flask import abort, request, url_for
 from flask_login import current_user
@@ -121,6 +121,9 @@ def _tap(applicant_id: UUID, tap_id: UUID, stage: Stage, *, undoes: UUID | None 
     """One officer's tap, now, on this server."""
     now = clock.now()
     kind = Kind.UNDO if undoes else Kind.SET
+    # One form may hold two buttons, and the back button may bring a used form for the next person: the event's id is
+    # made of the form's key and of what was tapped, so a repeat is the same event and anything else is a new one.
+    tap_id = uuid5(tap_id, f"{applicant_id}/{stage.value}/{kind.value}")
     tap = Tap(tap_id, applicant_id, stage, kind, now, current_user.id, undoes=undoes, device="web")
     with transaction() as session:
         return desk.mark(session, tap, count_by=office().count_by, now=now)

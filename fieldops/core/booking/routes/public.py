@@ -219,6 +219,7 @@ def _hold(offer: Offer, key: str, ticket: Ticket | None) -> Response:
     slot = offer.slot(form["session"].data)
     fine = form.validate()
     fine = forms.choices_are_known(form, people, priority=priority) and fine
+    fine = forms.niks_are_there(form, people, kept=len(ticket.people) if ticket else 0) and fine
     if not fine:
         return _data_page(offer, slot, pool, people, form, key, errors=summary(form), status=422, ticket=ticket)
     if request.form.get("website"):
@@ -243,7 +244,7 @@ def _hold(offer: Offer, key: str, ticket: Ticket | None) -> Response:
             choices = [one for one in fresh.nearest(slot) if one.left >= people]
         errors = refuse(form, refusal)
         return _data_page(
-            fresh, slot, pool, people, form, key, errors=errors, status=422, ticket=ticket, choices=choices
+            fresh, slot, pool, people, form, key, errors=errors, status=refusal.status, ticket=ticket, choices=choices
         )
     if held.state is State.BOOKED:
         return go(url_for(".ticket_show", token=held.token))

@@ -84,7 +84,7 @@ def ticket_calendar(token: str) -> Response:
     ticket = own_ticket(token)
     if ticket.code is None:
         raise NotFound("Tiket tidak ditemukan.")
-    cancelled = ticket.state is State.CANCELLED
+    cancelled = ticket.state is State.CANCELLED or not ticket.is_open
     text = calendar_event(
         uid=f"{ticket.id}@fieldops",
         sequence=ticket.sequence,

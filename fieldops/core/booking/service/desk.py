@@ -37,7 +37,7 @@ def mark(session: Session, tap: Tap, *, count_by: str, now: datetime) -> Outcome
     `count_by` is the office's setting: 'issue' or 'service' (whose date decides the month).
     """
     row = session.execute(
-        select(Applicant.id, Booking.state, BookingSession.day, BookingPage.source)
+        select(Applicant.id, Applicant.is_live, Booking.state, BookingSession.day, BookingPage.source)
         .join(Booking, Booking.id == Applicant.booking_id)
         .join(BookingSession, BookingSession.id == Booking.session_id)
         .join(BookingPage, BookingPage.id == Booking.page_id)
@@ -49,7 +49,7 @@ def mark(session: Session, tap: Tap, *, count_by: str, now: datetime) -> Outcome
     outcome = attendance.record(
         session,
         tap,
-        booking_is_live=row.state == State.BOOKED,
+        booking_is_live=row.state == State.BOOKED and row.is_live,
         on_its_day=clock.office_day(tap.happened_at) == row.day,
         now=now,
     )

@@ -19,6 +19,7 @@ from fieldops.core.booking.rules import Pool, State
 from fieldops.core.booking.service.pages import lock_sessions
 from fieldops.kit import keys
 from fieldops.kit.db import violated
+from fieldops.kit.errors import Stale
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -72,31 +73,55 @@ class Held:
     state: State
 
 
-_OWN = select(BOOKINGS.c.id, BOOKINGS.c.token, BOOKINGS.c.state, BOOKINGS.c.form_digest, BOOKINGS.c.session_id).where(
-    BOOKINGS.c.form_key == bindparam("form_key")
+_INVOLVED = select(BOOKINGS.c.session_id).where(
+    or_(
+        BOOKINGS.c.form_key == bindparam("form_key"),
+        BOOKINGS.c.id.in_(
+            select(APPLICANTS.c.booking_id).where(
+                APPLICANTS.c.scope == bindparam("scope"),
+                APPLICANTS.c.nik_hash.in_(bindparam("hashes", expanding=True)),
+                APPLICANTS.c.is_live,
+            )
+        ),
+    )
 )
+_OWN = select(
+    BOOKINGS.c.id,
+    BOOKINGS.c.token,
+    BOOKINGS.c.state,
+    BOOKINGS.c.form_digest,
+    BOOKINGS.c.session_id,
+    BOOKINGS.c.erased_at,
+).where(BOOKINGS.c.form_key == bindparam("form_key"))
 _BOOK = insert(BOOKINGS)
 
 
 def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
     """Claim one seat a person for ten minutes, all or none. The same key and content again gives the same hold.
 
-    Locks the session. Refuses: a page that does not own the session, a closed window, a NIK that has a live place in
-    this scope, a phone with too many bookings, too few seats (Full), a key used for something else (KeyReused).
-    A changed form under the same key corrects the hold; once it is booked it does not.
+    Locks the wanted session and those of every booking that may be corrected or replaced, in order, then looks.
+    Refuses: a page that does not own the session, a closed window, a NIK that has a live place in this scope, a phone
+    with too many bookings, too few seats (Full), a key used for something else (KeyReused). A changed form under the
+    same key corrects the hold; once it is booked it does not.
     """
     where = _session_facts(session, wish.page_code, wish.session_id)
-    lock_sessions(session, [wish.session_id])
+    hashes = [who.nik_hash for who in wish.people]
+    asked = {"form_key": wish.form_key, "scope": where.scope, "hashes": hashes}
+    locked = {wish.session_id, *session.scalars(_INVOLVED, asked)}
+    lock_sessions(session, locked)
     own = session.execute(_OWN, {"form_key": wish.form_key}).one_or_none()
     if own is not None:
+        if own.session_id not in locked:
+            raise Stale
         if own.form_digest == wish.digest and own.state != State.EXPIRED:
             return Held(own.token, State(own.state))
-        if own.state not in {State.HELD, State.EXPIRED}:
+        if own.state not in {State.HELD, State.EXPIRED} or own.erased_at is not None:
             raise rules.KeyReused
     rules.check_window(where.window, now)
-    _check_people(session, wish, where.scope, own_id=own.id if own else None, now=now)
+    _check_people(session, wish, where.scope, locked, own_id=own.id if own else None, now=now)
     pools = rules.pools_for(wish.pool, where.window.rolls_at, now)
     held_until = now + timedelta(minutes=minutes)
+    booking_id, token = (own.id, own.token) if own else (uuid4(), keys.token())
     values = {
         "page_id": where.page_id,
         "session_id": wish.session_id,
@@ -106,28 +131,25 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
         "pool": wish.pool,
         "form_digest": wish.digest,
         "phone_hash": keys.keyed_hash("phone", wish.phone),
+        "phone_sealed": keys.seal(wish.phone, str(booking_id)),
         "phone_last4": wish.phone[-4:],
         "held_until": held_until,
         "ended_at": None,
     }
+    if own is not None:
+        free_seats(session, [booking_id])
+        session.execute(delete(Applicant).where(Applicant.booking_id == booking_id))
+    seats = claim(session, wish.session_id, pools, len(wish.people), now=now)
     if own is None:
-        booking_id, token = uuid4(), keys.token()
-        seats = claim(session, wish.session_id, pools, len(wish.people), now=now)
         values |= {"id": booking_id, "token": token, "entry_token": keys.token()}
         values |= {"form_key": wish.form_key, "made_at": now}
-        values["phone_sealed"] = keys.seal(wish.phone, str(booking_id))
         try:
             session.execute(_BOOK, values)
         except IntegrityError as error:
             if violated(error, "uq_booking_booking_form_key", "booking_booking.form_key"):
-                raise rules.KeyReused from error
+                raise Stale from error
             raise
     else:
-        booking_id, token = own.id, own.token
-        free_seats(session, [booking_id])
-        session.execute(delete(Applicant).where(Applicant.booking_id == booking_id))
-        seats = claim(session, wish.session_id, pools, len(wish.people), now=now)
-        values["phone_sealed"] = keys.seal(wish.phone, str(booking_id))
         session.execute(update(Booking).where(Booking.id == booking_id).values(values))
     seat_people(session, booking_id, where.scope, wish.people, seats, now=now, held_until=held_until)
     audit.record(
@@ -180,9 +202,19 @@ def claim(session: Session, session_id: UUID, pools: Sequence[Pool], wanted: int
 _PERSON = insert(APPLICANTS)
 _SIT = (
     update(SEATS)
-    .where(SEATS.c.id == bindparam("seat"))
+    .where(SEATS.c.id == bindparam("seat"), SEATS.c.applicant_id.is_(None))
     .values(applicant_id=bindparam("who"), held_until=bindparam("until"), taken_at=bindparam("now"))
 )
+
+
+def sit(
+    session: Session, seats: Sequence[int], people: Sequence[UUID], *, now: datetime, held_until: datetime | None
+) -> None:
+    """Put people on claimed seats, each only if it is free: nobody is ever written over, lock or no lock."""
+    for seat_id, applicant_id in zip(seats, people, strict=True):
+        asked = {"seat": seat_id, "who": applicant_id, "until": held_until, "now": now}
+        if session.execute(_SIT, asked).rowcount != 1:  # type: ignore[attr-defined]
+            raise Stale
 
 
 def seat_people(
@@ -220,11 +252,7 @@ def seat_people(
         if violated(error, "uq_booking_applicant_live_person", "booking_applicant.scope", "nik_hash"):
             raise rules.HeldElsewhere from error
         raise
-    taken = [
-        {"seat": seat_id, "who": applicant_id, "until": held_until, "now": now}
-        for seat_id, applicant_id in zip(seats, ids, strict=True)
-    ]
-    session.execute(_SIT, taken)
+    sit(session, seats, ids, now=now, held_until=held_until)
     return ids
 
 
@@ -242,17 +270,6 @@ def end(session: Session, booking_ids: set[UUID], state: State, *, now: datetime
     free_seats(session, ids)
     session.execute(update(Applicant).where(Applicant.booking_id.in_(ids)).values(is_live=False))
     session.execute(update(Booking).where(Booking.id.in_(ids)).values(state=state, ended_at=now, held_until=None))
-
-
-def _replace(session: Session, booking_ids: set[UUID], *, now: datetime) -> None:
-    """Put away the same person's older holds. They may lie in other sessions, whose lock is not ours: so lock the
-    bookings themselves and look again, because their owner may be sending one of them at this moment."""
-    states = session.scalars(
-        select(Booking.state).where(Booking.id.in_(booking_ids)).order_by(Booking.id).with_for_update()
-    ).all()
-    if State.BOOKED in states:
-        raise rules.AlreadyBooked
-    end(session, booking_ids, State.EXPIRED, now=now)
 
 
 @dataclass(frozen=True)
@@ -286,7 +303,14 @@ def _session_facts(session: Session, page_code: str, session_id: UUID) -> Sessio
 
 
 _OTHERS = (
-    select(APPLICANTS.c.nik_hash, BOOKINGS.c.id, BOOKINGS.c.state, BOOKINGS.c.held_until, BOOKINGS.c.phone_hash)
+    select(
+        APPLICANTS.c.nik_hash,
+        BOOKINGS.c.id,
+        BOOKINGS.c.session_id,
+        BOOKINGS.c.state,
+        BOOKINGS.c.held_until,
+        BOOKINGS.c.phone_hash,
+    )
     .join(BOOKINGS, BOOKINGS.c.id == APPLICANTS.c.booking_id)
     .where(
         APPLICANTS.c.scope == bindparam("scope"),
@@ -309,7 +333,9 @@ _ON_PHONE = (
 )
 
 
-def _check_people(session: Session, wish: Wish, scope: str, *, own_id: UUID | None, now: datetime) -> None:
+def _check_people(
+    session: Session, wish: Wish, scope: str, locked: set[UUID], *, own_id: UUID | None, now: datetime
+) -> None:
     hashes = [who.nik_hash for who in wish.people]
     for n, nik_hash in enumerate(hashes, 1):
         if nik_hash in hashes[: n - 1]:
@@ -325,9 +351,11 @@ def _check_people(session: Session, wish: Wish, scope: str, *, own_id: UUID | No
             raise rules.AlreadyBooked(field=field)
         if other.held_until and other.held_until >= now and other.phone_hash != phone_hash:
             raise rules.HeldElsewhere(field=field)
+        if other.session_id not in locked:
+            raise Stale
         replaced.add(other.id)
     if replaced:
-        _replace(session, replaced, now=now)
+        end(session, replaced, State.EXPIRED, now=now)
     asked = {"scope": scope, "phone_hash": phone_hash, "now": now, "form_key": wish.form_key}
     on_phone = session.execute(_ON_PHONE, asked).scalar_one()
     if on_phone >= rules.BOOKINGS_PER_PHONE:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.attendance import queries as attendance
@@ -15,7 +15,7 @@ from fieldops.core.audit.rules import PUBLIC, Actor
 from fieldops.core.booking import rules
 from fieldops.core.booking.models import APPLICANTS, BOOKINGS, SEATS, SESSIONS, Applicant, Booking, BookingSession, Seat
 from fieldops.core.booking.rules import CODE_ALPHABET, CODE_LENGTH, Pool, State
-from fieldops.core.booking.service.holds import Held, claim, end, free_seats
+from fieldops.core.booking.service.holds import Held, claim, end, free_seats, sit
 from fieldops.core.booking.service.pages import lock_sessions
 from fieldops.kit import keys
 from fieldops.kit.db import violated
@@ -36,6 +36,7 @@ _BOOKING = select(
     BOOKINGS.c.code,
     BOOKINGS.c.pool,
     BOOKINGS.c.held_until,
+    BOOKINGS.c.erased_at,
 ).where(BOOKINGS.c.token == bindparam("token"))
 _BOOKING_LOCKED = _BOOKING.with_for_update()
 
@@ -43,7 +44,7 @@ _BOOKING_LOCKED = _BOOKING.with_for_update()
 def _locked(session: Session, token: str, *also_sessions: UUID) -> Row[tuple[Booking]]:
     """The booking of a token with its session (and the wanted ones) locked, read after the lock."""
     first = session.execute(_BOOKING, {"token": token}).one_or_none()
-    if first is None:
+    if first is None or first.erased_at is not None:
         raise NotFound("Tiket tidak ditemukan.")
     lock_sessions(session, [first.session_id, *also_sessions])
     again = session.execute(_BOOKING_LOCKED, {"token": token}).one()
@@ -66,7 +67,8 @@ _CONFIRM = (
 def confirm(session: Session, token: str, *, now: datetime) -> Held:
     """Turn a hold into a booking with its ticket code. Sent twice, the second answer is the same ticket.
 
-    Locks the session. A hold that ran out still counts while nobody took its seats; otherwise refuses with HoldGone.
+    Locks the session. A hold that ran out still counts while nobody took its seats and the sweep (half an hour later)
+    has not put it away; otherwise refuses with HoldGone.
     """
     booking = _locked(session, token)
     if booking.state == State.BOOKED:
@@ -147,12 +149,7 @@ def move(session: Session, token: str, target_id: UUID, *, now: datetime, minute
     held_until = None if booking.state == State.BOOKED else now + timedelta(minutes=minutes)
     if booking.state == State.EXPIRED:
         _revive(session, booking.id)
-    for seat_id, applicant_id in zip(seats, people, strict=True):
-        session.execute(
-            update(Seat)
-            .where(Seat.id == seat_id)
-            .values(applicant_id=applicant_id, held_until=held_until, taken_at=now)
-        )
+    sit(session, seats, people, now=now, held_until=held_until)
     state = State.BOOKED if booking.state == State.BOOKED else State.HELD
     session.execute(
         update(Booking)
@@ -218,20 +215,16 @@ def cancel(session: Session, token: str, *, now: datetime, actor: Actor = PUBLIC
 def cancel_person(session: Session, token: str, position: int, *, now: datetime) -> None:
     """Take one person off a family ticket; the others stay. The last one left cancels the ticket."""
     booking = _locked(session, token)
-    live = session.execute(
-        select(func.count()).select_from(Applicant).where(Applicant.booking_id == booking.id, Applicant.is_live)
-    ).scalar_one()
-    if live <= 1:
-        cancel(session, token, now=now)
-        return
-    who = session.execute(
-        select(Applicant.id, Applicant.is_live).where(
-            Applicant.booking_id == booking.id, Applicant.position == position
-        )
-    ).one_or_none()
+    people = session.execute(
+        select(Applicant.id, Applicant.position, Applicant.is_live).where(Applicant.booking_id == booking.id)
+    ).all()
+    who = next((one for one in people if one.position == position), None)
     if who is None:
         raise NotFound
     if not who.is_live:
+        return
+    if sum(one.is_live for one in people) == 1:
+        cancel(session, token, now=now)
         return
     starts_at = session.execute(
         select(BookingSession.starts_at).where(BookingSession.id == booking.session_id)

@@ -12,6 +12,7 @@ from fieldops.core.audit.rules import SYSTEM
 from fieldops.core.booking.models import Applicant, Booking, BookingSession
 from fieldops.core.booking.rules import State
 from fieldops.core.booking.service.holds import end
+from fieldops.core.booking.service.pages import lock_sessions
 from fieldops.kit import clock
 
 if TYPE_CHECKING:
@@ -24,11 +25,9 @@ ERASED = "(dihapus)"
 
 def sweep_holds(session: Session, *, now: datetime) -> int:
     """Mark holds that ran out half an hour ago as expired; returns how many."""
-    dead = session.scalars(
-        select(Booking.id)
-        .where(Booking.state == State.HELD, Booking.held_until < now - SWEEP_AFTER)
-        .with_for_update(skip_locked=True)
-    ).all()
+    over = (Booking.state == State.HELD) & (Booking.held_until < now - SWEEP_AFTER)
+    lock_sessions(session, session.scalars(select(Booking.session_id).where(over)))
+    dead = session.scalars(select(Booking.id).where(over).with_for_update(skip_locked=True)).all()
     if dead:
         end(session, set(dead), State.EXPIRED, now=now)
     return len(dead)
@@ -53,7 +52,7 @@ def erase_old(session: Session, *, now: datetime, days: int) -> int:
     session.execute(
         update(Applicant)
         .where(Applicant.booking_id.in_(old))
-        .values(name=ERASED, name_key="", nik_hash=None, nik_last4="", help="", is_live=False, erased_at=now)
+        .values(name=ERASED, name_key="", nik_hash=None, nik_last4="", help="", erased_at=now)
     )
     session.execute(
         update(Booking)
