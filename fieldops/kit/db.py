@@ -13,7 +13,7 @@ import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     DateTime,
@@ -28,10 +28,14 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from fieldops.kit.errors import Stale
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.engine import Connection, Dialect
+
+Answer = TypeVar("Answer")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -183,6 +187,19 @@ def transaction() -> Iterator[Session]:
     """A write transaction: commits at a clean exit, rolls back on any exception. Do not nest, keep it short."""
     with database().transaction() as session:
         yield session
+
+
+def again_when_stale(work: Callable[[Session], Answer], *, tries: int = 3) -> Answer:
+    """Run `work` in a transaction; when it finds that somebody changed the ground under it (Stale), look again in a
+    fresh one. For writes where the second look has a better answer than the refusal: the same form sent twice."""
+    for _ in range(tries - 1):
+        try:
+            with transaction() as session:
+                return work(session)
+        except Stale:
+            continue
+    with transaction() as session:
+        return work(session)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from fieldops.core.people import queries as people
 from fieldops.core.places import queries as places
 from fieldops.kit import clock, qr
 from fieldops.kit.access import needs
-from fieldops.kit.db import reading, transaction
+from fieldops.kit.db import again_when_stale, reading, transaction
 from fieldops.kit.errors import NotFound, Refusal
 from fieldops.kit.forms import new_key, read_key, refuse, summary
 from fieldops.kit.indonesian import clock_time, long_date
@@ -125,11 +125,11 @@ def day_create() -> Response:
         return _day_page(programme, day, form, request.form, key, summary(form), 422)
     try:
         plans = forms.read_sessions(request.form)
-        with transaction() as session:
-            site_id = forms.read_id(form.site.data)
-            if site_id is None:
-                raise Refusal("Pilih tempat layanan.", field="site")
-            day_id = service.create_day(
+        site_id = forms.read_id(form.site.data)
+        if site_id is None:
+            raise Refusal("Pilih tempat layanan.", field="site")
+        day_id = again_when_stale(
+            lambda session: service.create_day(
                 session,
                 programme=programme,
                 day=day,
@@ -142,6 +142,7 @@ def day_create() -> Response:
                 actor=staff(current_user.id),
                 now=clock.now(),
             )
+        )
     except Refusal as refusal:
         if refusal.field == "sessions":
             errors: list[tuple[str | None, str]] = [("sessions", refusal.sentence)]

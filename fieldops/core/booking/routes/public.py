@@ -14,11 +14,11 @@ from fieldops.core.booking.queries.public import DaySlots, PageRow, Slot, Ticket
 from fieldops.core.booking.routes import bp
 from fieldops.core.booking.rules import Pool, State
 from fieldops.core.booking.service import holds, tickets
-from fieldops.core.booking.service.holds import Held, PersonIn, Wish
+from fieldops.core.booking.service.holds import PersonIn, Wish
 from fieldops.kit import clock, keys, throttle
 from fieldops.kit.access import public
-from fieldops.kit.db import reading, transaction
-from fieldops.kit.errors import NotFound, Refusal, Stale
+from fieldops.kit.db import again_when_stale, reading, transaction
+from fieldops.kit.errors import NotFound, Refusal
 from fieldops.kit.forms import new_key, read_key, refuse, summary
 from fieldops.kit.indonesian import clock_time, join_words
 from fieldops.kit.memory import remember
@@ -232,7 +232,9 @@ def _hold(offer: Offer, key: str, ticket: Ticket | None) -> Response:
         session_id = UUID(int=0)
     wish = Wish(offer.page.code, session_id, pool, form["phone"].value, _people(form, people, ticket), key)
     try:
-        held = _claim(wish)
+        held = again_when_stale(
+            lambda session: holds.hold(session, wish, now=clock.now(), minutes=office().hold_minutes)
+        )
     except Refusal as refusal:
         fresh = load_offer(offer.page.code, pool, fresh=True)
         slot = fresh.slot(session_id)
@@ -250,18 +252,6 @@ def _hold(offer: Offer, key: str, ticket: Ticket | None) -> Response:
     if held.state is State.CANCELLED:
         return go(url_for(".ticket_show", token=held.token))
     return go(url_for(".check_show", token=held.token))
-
-
-def _claim(wish: Wish) -> Held:
-    """Hold, and look again when the same person moved in another tab at this very moment."""
-    for _ in range(2):
-        try:
-            with transaction() as session:
-                return holds.hold(session, wish, now=clock.now(), minutes=office().hold_minutes)
-        except Stale:
-            continue
-    with transaction() as session:
-        return holds.hold(session, wish, now=clock.now(), minutes=office().hold_minutes)
 
 
 def _people(form: Form, people: int, ticket: Ticket | None) -> tuple[PersonIn, ...]:
