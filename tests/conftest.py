@@ -1,0 +1,308 @@
+"""Databases, the clock, the application and its visitors.
+
+Every test that touches a database runs on SQLite and on PostgreSQL, each time on a fresh copy of a database that was
+built by the migrations once in this process. A test that asks for `office` gets a copy in which the plan and the
+staff are already there.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import sys
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from fieldops import migrate
+from fieldops.app import create_app
+from fieldops.core.people.rules import Role
+from fieldops.kit import clock as office_clock
+from fieldops.kit import db as kit_db
+from fieldops.kit import keys, logs, memory, throttle
+from fieldops.settings import Settings
+from tests import cast
+from tests.client import PUBLIC_HOST, STAFF_HOST, Client
+from tests.make import NOW, Office, made, make_link, make_office
+from tools.postgres import VARIABLE, throwaway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Flask
+
+    from fieldops.kit.db import Database
+
+SECRET = b"a secret for the tests alone, 64 signs are not needed for that."
+KINDS = ("sqlite", "postgresql")
+
+_offices: dict[str, Office] = {}
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys() -> None:
+    keys.use(SECRET)
+
+
+# -- the clock --------------------------------------------------------------------------------------------------
+
+
+class Clock:
+    """The office's clock in the hands of a test."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.set(NOW)
+
+    def set(self, instant: datetime) -> datetime:
+        """Make it `instant` (aware)."""
+        self._stack.close()
+        self._stack.enter_context(office_clock.frozen(instant))
+        return office_clock.now()
+
+    def at(self, text: str) -> datetime:
+        """Make it this moment at the office, as `2026-11-28 08:01`."""
+        return self.set(datetime.fromisoformat(text).replace(tzinfo=office_clock.ZONE))
+
+    def forward(self, **spent: float) -> datetime:
+        """Let time pass: minutes=10, hours=1, days=2, seconds=1."""
+        return self.set(office_clock.now() + timedelta(**spent))
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Stands at Wednesday 2026-11-25, 10.00 WITA, until the test moves it."""
+    with closing(Clock()) as made_clock:
+        yield made_clock
+
+
+# -- databases --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server for this test process (database `postgres`)."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        yield given
+        return
+    with throwaway() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Databases:
+    return Databases(tmp_path_factory.mktemp("templates"), lambda: request.getfixturevalue("postgres"))
+
+
+class Databases:
+    """Makes copies of databases that the migrations built once: of an empty one and of an office."""
+
+    def __init__(self, folder: Path, server: Callable[[], str]) -> None:
+        self.folder = folder
+        self._server = server
+        self._worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        self._templates: dict[tuple[str, str], str] = {}
+
+    @contextmanager
+    def fresh(self, kind: str, template: str, folder: Path) -> Iterator[str]:
+        """The address of a new copy; gone afterwards."""
+        source = self._template(kind, template)
+        if kind == "sqlite":
+            target = folder / f"fieldops-{next(_numbers)}.db"
+            shutil.copyfile(source, target)
+            yield f"sqlite:///{target}"
+            return
+        name = f"fo_{self._worker}_{os.getpid()}_{next(_numbers)}"
+        self._run(f'create database "{name}" template "{source}" strategy wal_log')
+        try:
+            yield self._address(name)
+        finally:
+            self._run(f'drop database "{name}" with (force)')
+
+    def _template(self, kind: str, template: str) -> str:
+        known = self._templates.get((kind, template))
+        if known is not None:
+            return known
+        if kind == "sqlite":
+            name = str(self.folder / f"{template}.db")
+            address = f"sqlite:///{name}"
+        else:
+            name = f"fo_{self._worker}_{os.getpid()}_{template}"
+            self._run(f'create database "{name}"')
+            address = self._address(name)
+        self._build(kind, template, address)
+        self._templates[kind, template] = name
+        return name
+
+    @staticmethod
+    def _build(kind: str, template: str, address: str) -> None:
+        database = kit_db.connect(address, pool=1)
+        migrate.upgrade(database)
+        if template == "office":
+            with office_clock.frozen(NOW):
+                _offices[kind] = made(make_office)
+        database.dispose()
+
+    def _address(self, name: str) -> str:
+        return make_url(self._server()).set(database=name).render_as_string(hide_password=False)
+
+    def _run(self, command: str) -> None:
+        url = make_url(self._server())
+        with psycopg.connect(
+            dbname=url.database, user=url.username, host=str(url.query["host"]), autocommit=True
+        ) as connection:
+            connection.execute(command)  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=KINDS)
+def db_kind(request: pytest.FixtureRequest) -> str:
+    """Which database the test is on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def db(db_kind: str, databases: Databases, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A migrated database of the test's own, connected for this process; empty unless the test asks for `office`."""
+    template = "office" if "office" in request.fixturenames else "empty"
+    with databases.fresh(db_kind, template, tmp_path) as address:
+        memory._kept.clear()
+        throttle.use(tmp_path / "throttle.db")
+        database = kit_db.connect(address, pool=4)
+        try:
+            yield database
+        finally:
+            database.dispose()
+            kit_db._database = None
+            memory._kept.clear()
+
+
+@pytest.fixture
+def other_db(db_kind: str, databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty migrated database of the other kind."""
+    other = next(kind for kind in KINDS if kind != db_kind)
+    with databases.fresh(other, "empty", tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def office(clock: Clock, db: Database, db_kind: str) -> Office:
+    """The plan, the weekly templates and one person of each role are there; the clock stands still."""
+    return _offices[db_kind]
+
+
+# -- the application --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def var_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One var folder for this process: the browser's files are built into it once."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="session")
+def settings(var_dir: Path) -> Settings:
+    return Settings(
+        database_url="sqlite://",  # the tests connect themselves
+        public_url=f"http://{PUBLIC_HOST}",
+        staff_url=f"http://{STAFF_HOST}",
+        secret=SECRET,
+        var_dir=var_dir,
+        office_phone="0548 123456",
+        slot_memory_seconds=0,
+    )
+
+
+@pytest.fixture(scope="session")
+def the_app(settings: Settings) -> Flask:
+    """Made once in this process: which database it talks to is the process's affair."""
+    return create_app(settings)
+
+
+_log = io.StringIO()
+
+
+@pytest.fixture
+def app_log() -> Iterator[io.StringIO]:
+    """What the application writes to its log in this test."""
+    before, sys.stderr = sys.stderr, _log
+    try:
+        logs.set_up("info")
+    finally:
+        sys.stderr = before
+    _log.seek(0)
+    _log.truncate()
+    yield _log
+
+
+_TOKEN = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
+_LONG_NUMBER = re.compile(r"\b(?:647499\d{10}|(?:\+62|0)812990\d{5})\b")
+
+
+@pytest.fixture
+def app(the_app: Flask, office: Office, tmp_path: Path, app_log: io.StringIO) -> Iterator[Flask]:
+    """The application on the test's database, with an office in it. Afterwards its log must hold no personal data."""
+    keys.use(SECRET)
+    throttle.use(tmp_path / "throttle.db")
+    the_app.extensions["tests.log"] = app_log
+    yield the_app
+    written = app_log.getvalue()
+    for name in (*cast.NAMES, "Pemohon Nomor"):
+        assert name not in written, f"a name in the log: {name}"
+    assert not _TOKEN.search(written), f"a token in the log: {_TOKEN.search(written)}"
+    assert not _LONG_NUMBER.search(written), f"a number in the log: {_LONG_NUMBER.search(written)}"
+
+
+@pytest.fixture
+def make_app(settings: Settings, office: Office, tmp_path: Path) -> Callable[..., Flask]:
+    """An application with other settings: make_app(trusted_hops=1)."""
+
+    def make(**changes: Any) -> Flask:
+        made_app = create_app(replace(settings, **changes))
+        throttle.use(tmp_path / "throttle.db")
+        return made_app
+
+    return make
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A visitor on the public host."""
+    return Client(app, PUBLIC_HOST)
+
+
+@pytest.fixture
+def staff(app: Flask, office: Office) -> Callable[[Role | str], Client]:
+    """A browser in which somebody of this role has signed in with a one-time link."""
+    signed_in: dict[Role, Client] = {}
+
+    def of(role: Role | str) -> Client:
+        role = Role(role)
+        if role not in signed_in:
+            browser = Client(app, STAFF_HOST)
+            token = made(make_link, office[role])
+            page = browser.get("people.link_show", token=token)
+            browser.submit(page)
+            signed_in[role] = browser
+        return signed_in[role]
+
+    return of
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Client:
+    """Somebody on the staff host who is not signed in."""
+    return Client(app, STAFF_HOST)

@@ -1,0 +1,234 @@
+"""Making data through the services, as the office would: each function takes the session first.
+
+`made(make_day, ...)` runs one of them in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from fieldops import demo, seed
+from fieldops.core.attendance.rules import Kind, Stage
+from fieldops.core.attendance.service import Outcome, Tap
+from fieldops.core.audit.rules import staff
+from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession
+from fieldops.core.booking.rules import Pool
+from fieldops.core.booking.service import desk, holds, tickets
+from fieldops.core.booking.service.holds import PersonIn, Wish
+from fieldops.core.people import service as people
+from fieldops.core.people.rules import Role
+from fieldops.core.places.queries import OFFICE_SITE
+from fieldops.kit import clock
+from fieldops.kit.db import transaction
+from fieldops.weekend import service as weekend
+from fieldops.weekend.rules import Programme, Release, SessionPlan
+from tests import cast
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+Made = TypeVar("Made")
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=clock.ZONE)
+"""Wednesday morning; the weekend of 28 November is open for booking, the one of 5 December is not yet."""
+SATURDAY, SUNDAY = date(2026, 11, 28), date(2026, 11, 29)
+RELEASE = Release(opens_days_before=5, opens_at=time(8), closes_hours_before=2, rolls_hours_before=24)
+PLANS = (
+    SessionPlan(time(8), time(9, 30), seats_public=3, seats_priority=1, seats_walk_in=1),
+    SessionPlan(time(9, 30), time(11), seats_public=3, seats_priority=1, seats_walk_in=1),
+)
+
+STAFF = {
+    Role.OFFICER: "Dewi Petugas",
+    Role.SUPERVISOR: "Rina Kasubsi",
+    Role.TU: "Yusuf Tata",
+    Role.HEAD: "Sri Kepala",
+    Role.ADMIN: "Agus Admin",
+    Role.AUDITOR: "Ayu Auditor",
+}
+
+
+def made(function: Callable[..., Made], *arguments: Any, **options: Any) -> Made:
+    """Run one of the functions below in a transaction of its own."""
+    with transaction() as session:
+        return function(session, *arguments, **options)
+
+
+@dataclass(frozen=True)
+class Office:
+    """One person of each role, and a second officer."""
+
+    people: dict[Role, UUID]
+    other_officer: UUID
+
+    def __getitem__(self, role: Role | str) -> UUID:
+        return self.people[Role(role)]
+
+
+def make_office(session: Session) -> Office:
+    """The plan, the holidays, the office's site, the weekly templates and the staff."""
+    seed.load_plan(session, now=NOW)
+    demo.set_templates(session)
+    staff_ids = {
+        role: people.add_person(session, name=name, role=role, section="Verdokim", now=NOW)
+        for role, name in STAFF.items()
+    }
+    other = people.add_person(session, name="Ahmad Petugas", role=Role.OFFICER, section="Verdokim", now=NOW)
+    return Office(staff_ids, other)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A service day with the ids of its sessions by time, and the code of its public page."""
+
+    id: UUID
+    date: date
+    page_code: str
+    sessions: tuple[UUID, ...]
+
+
+def make_day(
+    session: Session,
+    planner: UUID,
+    programme: Programme = Programme.PERSARI,
+    day: date = SATURDAY,
+    *,
+    published: bool = True,
+    plans: Sequence[SessionPlan] = PLANS,
+    release: Release = RELEASE,
+    lead_id: UUID | None = None,
+    override_reason: str = "",
+    form_key: str | None = None,
+    now: datetime | None = None,
+) -> Day:
+    """A weekend day; `planner` is the id of the person who makes it."""
+    now = now or clock.now()
+    actor = staff(planner)
+    day_id = weekend.create_day(
+        session,
+        programme=programme,
+        day=day,
+        site_id=OFFICE_SITE,
+        lead_id=lead_id,
+        release=release,
+        plans=list(plans),
+        override_reason=override_reason,
+        form_key=form_key or str(uuid4()),
+        actor=actor,
+        now=now,
+    )
+    if published:
+        weekend.publish(session, day_id, actor=actor, now=now)
+    rows = session.execute(
+        select(BookingSession.id, BookingPage.code)
+        .join(BookingPage, BookingPage.id == BookingSession.page_id)
+        .where(BookingSession.source_ref == str(day_id))
+        .order_by(BookingSession.starts_at)
+    ).all()
+    return Day(day_id, day, rows[0].code, tuple(row.id for row in rows))
+
+
+@dataclass(frozen=True)
+class Booked:
+    """A booking as tests need it. `code` is None while it is only held."""
+
+    id: UUID
+    token: str
+    entry_token: str
+    code: str | None
+    phone: str
+    form_key: str
+    people: tuple[UUID, ...]
+
+
+def make_wish(
+    page_code: str,
+    session_id: UUID,
+    people: int | Sequence[PersonIn] = 1,
+    *,
+    pool: Pool = Pool.PUBLIC,
+    phone: str | None = None,
+    form_key: str | None = None,
+) -> Wish:
+    """What somebody asks for: strangers when only their number is given."""
+    who = tuple(cast.stranger() for _ in range(people)) if isinstance(people, int) else tuple(people)
+    return Wish(page_code, session_id, pool, phone or cast.strange_phone(), who, form_key or str(uuid4()))
+
+
+def make_booking(
+    session: Session,
+    page_code: str,
+    session_id: UUID,
+    people: int | Sequence[PersonIn] = 1,
+    *,
+    pool: Pool = Pool.PUBLIC,
+    phone: str | None = None,
+    form_key: str | None = None,
+    confirmed: bool = True,
+    minutes: int = 10,
+    now: datetime | None = None,
+) -> Booked:
+    """A hold, and unless `confirmed` is False the ticket."""
+    now = now or clock.now()
+    wish = make_wish(page_code, session_id, people, pool=pool, phone=phone, form_key=form_key)
+    token = holds.hold(session, wish, now=now, minutes=minutes).token
+    if confirmed:
+        tickets.confirm(session, token, now=now)
+    row = session.execute(
+        select(Booking.id, Booking.token, Booking.entry_token, Booking.code).where(Booking.token == token)
+    ).one()
+    ids = session.scalars(select(Applicant.id).where(Applicant.booking_id == row.id).order_by(Applicant.position)).all()
+    return Booked(*row, wish.phone, wish.form_key, tuple(ids))
+
+
+def make_tap(
+    session: Session,
+    applicant_id: UUID,
+    stage: Stage,
+    actor_id: UUID,
+    *,
+    undoes: UUID | None = None,
+    tap_id: UUID | None = None,
+    happened_at: datetime | None = None,
+    count_by: str = "issue",
+    now: datetime | None = None,
+) -> Outcome:
+    """One tap of an officer: marks a stage, or takes back the event `undoes`."""
+    now = now or clock.now()
+    kind = Kind.UNDO if undoes else Kind.SET
+    tap = Tap(tap_id or uuid4(), applicant_id, stage, kind, happened_at or now, actor_id, undoes=undoes)
+    return desk.mark(session, tap, count_by=count_by, now=now)
+
+
+def make_walk_in(
+    session: Session,
+    session_id: UUID,
+    actor_id: UUID,
+    person: PersonIn | None = None,
+    *,
+    form_key: str | None = None,
+    tap_id: UUID | None = None,
+    now: datetime | None = None,
+) -> UUID:
+    """Somebody without a booking at the desk; gives the applicant's id."""
+    return desk.walk_in(
+        session,
+        session_id=session_id,
+        person=person or cast.stranger(),
+        tap_id=tap_id or uuid4(),
+        actor_id=actor_id,
+        form_key=form_key or str(uuid4()),
+        count_by="issue",
+        now=now or clock.now(),
+    )
+
+
+def make_link(session: Session, person_id: UUID, *, now: datetime | None = None) -> str:
+    """A one-time sign-in token."""
+    return people.make_link(session, person_id, now=now or clock.now())
