@@ -1,0 +1,222 @@
+"""From the poster to the ticket, by HTTP alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from fieldops.core.booking.models import Applicant, Booking, Seat
+from fieldops.core.booking.rules import State
+from tests import cast
+from tests.client import Client
+from tests.make import SUNDAY, Office, Release, SessionPlan, make_booking, make_day, made
+from tests.web import steps
+from tests.web.steps import check_page, data_page, ticket_page, typed
+
+from datetime import time
+
+from fieldops.weekend.rules import Programme
+
+
+def test_poster_to_ticket_takes_four_pages(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    start = client.get_url(f"/j/{day.page_code.lower()}", _expected=303)
+    choose = client.follow(start)
+    data = client.submit(choose, {"session": day.sessions[0]})
+    check = client.follow(client.submit(data, typed()))
+    ticket = client.follow(client.submit(check))
+    assert [one.h1 for one in (choose, data, check, ticket)] == [
+        "Pilih sesi PERSARI",
+        "Data pemohon",
+        "Periksa dulu, lalu kirim",
+        "Anda sudah terdaftar",
+    ]
+    assert "Sabtu, 28 November 2026" in ticket.words
+    assert "pukul 08.00 WITA" in ticket.words
+    assert "Siti A." in ticket.words
+    booked = steps.bookings()
+    assert [one.state for one in booked] == ["booked"]
+    assert f"{booked[0].code[:3]}-{booked[0].code[3:]}" in ticket.words
+
+
+def test_ticket_survives_reload_bookmark_and_back(client: Client, office: Office, clock) -> None:
+    day = made(make_day, office["supervisor"])
+    check = check_page(client, day)
+    ticket = client.follow(client.submit(check))
+    clock.forward(days=1)
+    stranger = Client(client.app, client.host)
+    assert stranger.get_url(ticket.path).words == ticket.words
+    assert stranger.get_url(ticket.path.lower().replace("/t/", "/T/")).words == ticket.words
+    assert client.follow(client.get_url(check.path, _expected=303)).path == ticket.path
+    assert client.submit(check).location == ticket.path
+    assert client.get_url(f"{check.path}/ubah", _expected=303).location == ticket.path
+    assert client.get_url(f"{check.path}/sesi", _expected=303).location == ticket.path
+    assert len(steps.bookings()) == 1
+
+
+def test_same_form_twice_gives_the_same_ticket(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    data = data_page(client, day)
+    first = client.submit(data, typed())
+    assert client.submit(data, typed()).location == first.location
+    ticket = client.submit(client.follow(first))
+    assert client.submit(data, typed()).location == ticket.location
+    assert steps.count(Booking) == steps.count(Applicant) == 1
+
+
+def test_booked_form_with_other_people_is_refused(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    data = data_page(client, day)
+    client.submit(client.follow(client.submit(data, typed())))
+    refused = client.submit(data, typed(cast.BUDI), _expected=422)
+    assert refused.complaints == [
+        "Isian ini sudah terkirim dengan data lain. Buka tiket Anda, atau mulai pendaftaran baru."
+    ]
+    assert steps.count(Booking) == 1
+
+
+def test_correction_keeps_the_nik_without_showing_it(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    check = check_page(client, day)
+    with_before = steps.bookings()[0]
+    edit = client.get_url(f"{check.path}/ubah")
+    assert edit.value("name_1") == cast.SITI.name
+    assert edit.value("nik_1") == ""
+    assert edit.value("phone").endswith("99000001")
+    assert cast.SITI.nik not in check.text + edit.text
+    corrected = client.follow(client.submit(edit, {"name_1": "Siti Nurhaliza"}))
+    assert corrected.path == check.path
+    assert "NIK berakhir …0001" in corrected.words
+    client.submit(corrected)
+    booked = steps.bookings()
+    assert [one.id for one in booked] == [with_before.id]
+    refused = client.submit(data_page(client, day, session=1), typed(), _expected=422)
+    assert "NIK ini sudah terdaftar" in refused.complaints[0]
+
+
+def test_family_of_four_sits_together_or_not_at_all(client: Client, office: Office) -> None:
+    plans = (SessionPlan(time(8), time(9), 4, 0, 0), SessionPlan(time(9), time(10), 3, 0, 0))
+    day = made(make_day, office["supervisor"], plans=plans)
+    four = [*cast.FAMILY, cast.GRANDMOTHER]
+    first = client.get("booking.page_show", code=day.page_code)
+    refused = client.submit(first, {"session": day.sessions[1], "people": 4}, _expected=422)
+    assert "tinggal 3 kursi, sedangkan Anda mendaftar untuk 4 orang" in refused.complaints[0]
+    assert refused.value("people") == "4"
+    ticket = ticket_page(client, day, typed(four), people=4)
+    for short in ("Siti A.", "Budi S.", "Suharto", "Oma W."):
+        assert short in ticket.words
+    assert steps.count(Seat, applicant_id=None) == 3
+    assert steps.count(Applicant, is_live=True) == 4
+
+
+def test_same_nik_twice_in_one_family_is_told_at_the_second(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    values = typed([cast.SITI, cast.BUDI]) | {"nik_2": cast.SITI.nik}
+    refused = client.submit(data_page(client, day, people=2), values, _expected=422)
+    assert refused.html.select_one("#nik_2-error") is not None
+    assert refused.html.select_one("#nik_1-error") is None
+
+
+def test_priority_seat_needs_a_reason_and_takes_its_own_pool(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    data = data_page(client, day, pool="prioritas")
+    refused = client.submit(data, typed(), _expected=422)
+    assert "Kursi prioritas untuk lansia" in refused.complaints[0]
+    ticket = client.follow(client.submit(client.follow(client.submit(data, typed(cast.GRANDMOTHER)))))
+    assert ticket.h1 == "Anda sudah terdaftar"
+    free = [pool for pool in ("umum", "prioritas") for _ in range(steps.count(Seat, pool=pool, applicant_id=None))]
+    assert free == ["umum"] * 6 + ["prioritas"]
+
+
+def test_hold_that_ran_out_offers_sessions_and_goes_on_with_the_same_data(
+    client: Client, office: Office, clock
+) -> None:
+    day = made(make_day, office["supervisor"])
+    check = check_page(client, day, typed([cast.SITI, cast.BUDI]), people=2)
+    clock.forward(minutes=11)
+    made(make_booking, day.page_code, day.sessions[0], 3)
+    expired = client.submit(check, _expected=422)
+    assert expired.h1 == "Pilih sesi lagi"
+    assert "Isian Anda untuk 2 orang masih ada" in expired.words
+    assert client.get_url(check.path).h1 == "Pilih sesi lagi"
+    nothing = client.submit(expired, _expected=422)
+    assert nothing.complaints == ["Pilih salah satu sesi."]
+    assert expired.form().choices("session") == [str(day.sessions[1])]
+    again = client.follow(client.submit(expired, {"session": day.sessions[1]}))
+    assert again.path == check.path
+    assert "pukul 09.30 WITA" in again.words
+    ticket = client.follow(client.submit(again))
+    assert "Siti A." in ticket.words
+    assert "Budi S." in ticket.words
+    assert "pukul 09.30 WITA" in ticket.words
+
+
+def test_late_send_still_counts_while_nobody_took_the_seat(client: Client, office: Office, clock) -> None:
+    day = made(make_day, office["supervisor"])
+    check = check_page(client, day)
+    clock.forward(minutes=20)
+    assert "kursinya masih kosong" in client.get_url(check.path).words
+    assert client.follow(client.submit(check)).h1 == "Anda sudah terdaftar"
+
+
+def test_another_session_can_be_chosen_from_the_check_page(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    check = check_page(client, day)
+    other = client.submit(client.get_url(f"{check.path}/sesi"), {"session": day.sessions[1]})
+    assert "pukul 09.30" in client.follow(other).words
+    assert steps.count(Seat, applicant_id=None) == 9
+
+
+def test_full_session_tells_how_many_when_and_where_else_and_keeps_what_was_typed(
+    client: Client, office: Office, clock
+) -> None:
+    day = made(make_day, office["supervisor"])
+    later = made(make_day, office["supervisor"], Programme.ON_SEVEN, SUNDAY)
+    assert later.page_code != day.page_code
+    data = data_page(client, day)
+    clock.at("2026-11-25 10:04")
+    made(make_booking, day.page_code, day.sessions[0], 3)
+    refused = client.submit(data, typed(cast.MARKUP), _expected=422)
+    (told,) = refused.complaints
+    assert told.startswith("Sesi 08.00 punya 3 kursi, habis 25 Nov, 10.04 WITA.")
+    assert "Sabtu 28 Nov 09.30 (sisa 3)" in told
+    for name, value in typed(cast.MARKUP).items():
+        assert refused.value(name) == value, name
+    assert refused.value("key") == data.value("key")
+    assert refused.form().choices("session") == [str(day.sessions[1])]
+    ticket = client.follow(client.submit(client.follow(client.submit(refused, {"session": day.sessions[1]}))))
+    assert "pukul 09.30" in ticket.words
+
+
+def test_when_all_is_full_the_next_opening_is_told(client: Client, office: Office) -> None:
+    planner = office["supervisor"]
+    day = made(make_day, planner, Programme.ON_SEVEN, plans=[SessionPlan(time(8), time(9), 1, 0, 0)])
+    made(make_day, planner, Programme.ON_SEVEN, SUNDAY, release=Release(2, time(8), 2, 24))
+    data = data_page(client, day)
+    made(make_booking, day.page_code, day.sessions[0])
+    (told,) = client.submit(data, typed(), _expected=422).complaints
+    assert told == "Sesi 08.00 punya 1 kursi, habis 25 Nov, 10.00 WITA. Kursi berikutnya dibuka 27 Nov, 08.00 WITA."
+    first = client.get("booking.page_show", code=day.page_code)
+    assert "Penuh" in first.words
+    refused = client.submit(first, {"session": day.sessions[0]}, _expected=422)
+    assert refused.complaints == [told]
+
+
+@pytest.mark.parametrize("path", ["/J/ZZZZ", "/D/ABC", "/T/ABC", "/D/ABC/ubah", "/T/ABC/pindah", "/T/ABC/tiket.png"])
+@steps.SQLITE
+def test_unknown_addresses_are_not_found(client: Client, path: str) -> None:
+    assert client.get_url(path, _expected=404).h1 == "Tidak ditemukan"
+
+
+def test_a_draft_page_is_not_there_yet(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"], published=False)
+    client.get("booking.page_show", code=day.page_code, _expected=404)
+    assert "Belum ada layanan akhir pekan" in client.get("booking.home").words
+
+
+def test_states_of_a_hold_and_ticket_do_not_mix(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    held = made(make_booking, day.page_code, day.sessions[0], confirmed=False)
+    assert client.get("booking.ticket_show", token=held.token, _expected=303).location == f"/D/{held.token}"
+    for part in ("tiket.png", "jadwal.ics", "pindah"):
+        client.get_url(f"/T/{held.token}/{part}", _expected=404)
+    assert steps.bookings()[0].state == State.HELD
