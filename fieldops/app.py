@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
+import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, g, make_response, render_template, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from jinja2 import StrictUndefined
@@ -131,6 +132,7 @@ def _templates(app: Flask, settings: Settings) -> None:
         number=indonesian.number,
         percent=indonesian.percent,
         rupiah=indonesian.rupiah,
+        printable=_printable,
     )
 
     @app.context_processor
@@ -138,6 +140,11 @@ def _templates(app: Flask, settings: Settings) -> None:
         found = access.access_of(request.endpoint)
         me = current_user if found and found.host == "staff" and current_user.is_authenticated else None
         return {"me": me, "is_demo": is_demo(), "current_year": clock.today().year}
+
+
+def _printable(text: str) -> str:
+    """Text without control signs, which no page may hold; everything else that was typed stays."""
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cc" or sign in "\r\n\t")
 
 
 def _sign_in(app: Flask) -> None:
@@ -179,11 +186,7 @@ def _gate(app: Flask, settings: Settings) -> None:
                 )
             onward = request.full_path.rstrip("?") if request.method == "GET" else None
             target = url_for("people.sign_in", next=onward)
-            if request.wants_page:  # type: ignore[attr-defined]
-                return make_response(redirect(target, 303))
-            answer = make_response("", 204)
-            answer.headers["HX-Redirect"] = url_for("people.sign_in")
-            return answer
+            return page.go(target if request.wants_page else url_for("people.sign_in"))  # type: ignore[attr-defined]
         return None
 
     @app.after_request

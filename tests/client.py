@@ -294,7 +294,7 @@ def check_answer(answer: Answer, method: str, host: str) -> None:
     policy = CSP_SCAN if host == STAFF_HOST and path == "/scan" else CSP
     assert answer.headers.get("Content-Security-Policy") == policy, where
     assert answer.headers.get("Permissions-Policy") == PERMISSIONS.get(host, PERMISSIONS[PUBLIC_HOST]), where
-    assert not [name for name in answer.headers.keys() if name.lower().startswith("access-control-")], where
+    assert not [name for name in answer.headers.keys() if name.lower().startswith("access-control-")], where  # noqa: SIM118
     if PERSONAL.match(path):
         assert answer.headers.get("Cache-Control") == "no-store", where
         if answer.status < 400:

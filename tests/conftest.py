@@ -245,7 +245,7 @@ def app_log() -> Iterator[io.StringIO]:
         sys.stderr = before
     _log.seek(0)
     _log.truncate()
-    yield _log
+    return _log
 
 
 _TOKEN = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
@@ -268,7 +268,7 @@ def app(the_app: Flask, office: Office, tmp_path: Path, app_log: io.StringIO) ->
 
 @pytest.fixture
 def make_app(settings: Settings, office: Office, tmp_path: Path) -> Callable[..., Flask]:
-    """An application with other settings: make_app(trusted_hops=1)."""
+    """Make an application with other settings, as trusted_hops=1."""
 
     def make(**changes: Any) -> Flask:
         made_app = create_app(replace(settings, **changes))

@@ -9,12 +9,13 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from wtforms import Form, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from fieldops.kit.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 def new_key() -> str:
@@ -43,6 +44,11 @@ class Read(StringField):
             self.value = self.reader(self.data or "")
         except Refusal as refusal:
             raise StopValidation(refusal.sentence) from refusal
+
+
+def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Choices of a radio or select field from (value, words)."""
+    return [SelectChoice(value=value, label=words) for value, words in pairs]
 
 
 def refuse(form: Form, refusal: Refusal) -> list[tuple[str | None, str]]:

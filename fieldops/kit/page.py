@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, redirect, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest
 
@@ -46,11 +46,11 @@ def page(template: str, *, block: str | None = None, status: int = 200, **values
 
 def go(url: str) -> Response:
     """Move on after a write: 303 for browsers; for htmx a 204 with HX-Redirect (it would follow a 303 inside)."""
-    if not request.wants_page:  # type: ignore[attr-defined]
-        answer = make_response("", 204)
-        answer.headers["HX-Redirect"] = url
-        return answer
-    return make_response(redirect(url, 303))
+    whole = request.wants_page  # type: ignore[attr-defined]
+    answer = make_response("", 303 if whole else 204)
+    answer.mimetype = "text/plain"
+    answer.headers["Location" if whole else "HX-Redirect"] = url
+    return private(answer)
 
 
 def private(response: Response) -> Response:

@@ -20,7 +20,7 @@ from fieldops.kit import clock, qr
 from fieldops.kit.access import needs
 from fieldops.kit.db import again_when_stale, reading, transaction
 from fieldops.kit.errors import NotFound, Refusal
-from fieldops.kit.forms import new_key, read_key, refuse, summary
+from fieldops.kit.forms import new_key, options, read_key, refuse, summary
 from fieldops.kit.indonesian import clock_time, long_date
 from fieldops.kit.page import go, page
 from fieldops.weekend import forms, queries, rules, service
@@ -95,9 +95,9 @@ def _day_page(
 ) -> Response:
     with reading() as session:
         holidays = holidays_on(session, [day]).get(day, [])
-        form.site.choices = [(str(site.id), site.name) for site in places.sites(session)]
+        form.site.choices = options((str(site.id), site.name) for site in places.sites(session))
         leads = [one for one in people.active_people(session) if one.role in {"supervisor", "officer", "head"}]
-    form.lead.choices = [("", "Belum ditentukan"), *[(str(one.id), one.name) for one in leads]]
+    form.lead.choices = options([("", "Belum ditentukan"), *[(str(one.id), one.name) for one in leads]])
     return page(
         "weekend/day_new.html",
         status=status,
@@ -167,7 +167,14 @@ def day_show(day_id: UUID) -> Response:
     return _show(day_id, [], 200)
 
 
-def _show(day_id: UUID, errors: list[tuple[str | None, str]], status: int, *, typed: Any = None) -> Response:
+def _show(
+    day_id: UUID,
+    errors: list[tuple[str | None, str]],
+    status: int,
+    *,
+    typed: Any = None,
+    typed_at: UUID | None = None,
+) -> Response:
     with reading() as session:
         row = queries.day(session, day_id)
         if row is None:
@@ -180,6 +187,7 @@ def _show(day_id: UUID, errors: list[tuple[str | None, str]], status: int, *, ty
         sessions=sessions,
         errors=errors,
         typed=typed or {},
+        typed_at=typed_at,
         pools=[Pool.PUBLIC, Pool.PRIORITY, Pool.WALK_IN],
         public_link=_public_link(row),
     )
@@ -230,7 +238,7 @@ def session_seats(day_id: UUID, session_id: UUID) -> Response:
             errors: list[tuple[str | None, str]] = [
                 (f"{pool.value}-{session_id}", "Tulis jumlah kursi antara 0 dan 200.")
             ]
-            return _show(day_id, errors, 422, typed=request.form)
+            return _show(day_id, errors, 422, typed=request.form, typed_at=session_id)
         wanted[pool] = number
     try:
         with transaction() as session:
@@ -238,7 +246,7 @@ def session_seats(day_id: UUID, session_id: UUID) -> Response:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _show(day_id, [(f"umum-{session_id}", refusal.sentence)], 422, typed=request.form)
+        return _show(day_id, [(f"umum-{session_id}", refusal.sentence)], 422, typed=request.form, typed_at=session_id)
     return go(url_for(".day_show", day_id=day_id))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from fieldops.core.achievement.models import AchievementLine
+from fieldops.core.achievement.models import Line as AchievementLine
 from fieldops.core.attendance.models import AttendanceEvent
 from fieldops.core.attendance.rules import Stage
 from fieldops.core.audit.rules import staff as by_staff
@@ -235,7 +235,7 @@ def test_walk_in_tapped_twice_is_one_person_with_one_number(officer: Client, day
     assert officer.submit(page, WALK_IN).location == first.location
     shown = officer.follow(first)
     assert shown.h1 == cast.NURAINI.name
-    assert "Datang langsung 1" in shown.words
+    assert "Datang langsung W-05" in shown.words
     assert "NIK berakhir …0003" in shown.words
     assert steps.count(Applicant) == 2
     assert steps.count(AttendanceEvent, stage="arrived") == 1

@@ -68,7 +68,7 @@ def test_holiday_is_closed_by_default_and_opens_under_a_name(planner: Client, of
 
     if not steps.count(Holiday, day=date.fromisoformat(HOLIDAY)):
         def add(session) -> None:
-            session.add(Holiday(day=date.fromisoformat(HOLIDAY), name="Cuti bersama", kind="joint-leave", source="SKB"))
+            session.add(Holiday(day=date.fromisoformat(HOLIDAY), name="Cuti bersama", kind="cuti bersama", source="SKB"))
 
         made(add)
     form = new(planner, HOLIDAY)
@@ -166,7 +166,7 @@ def test_seats_change_but_never_below_what_is_taken(planner: Client, office: Off
     made(make_booking, day.page_code, day.sessions[0], cast.FAMILY)
     page, action = seats_form(planner, day)
     refused = planner.submit(page, {"umum": "2"}, action=action, _expected=422)
-    assert "Jumlah kursi tidak bisa di bawah yang sudah terisi." in refused.complaints[0]
+    assert "Sudah ada 3 kursi umum yang terisi." in refused.complaints[0]
     assert refused.form(action).values["umum"] == "2", "what was typed stays"
     assert steps.count(Seat, session_id=day.sessions[0]) == 5
     for _ in range(2):
@@ -192,15 +192,15 @@ def test_cancelling_needs_a_reason_and_frees_the_lead(planner: Client, office: O
     lead = office["officer"]
     day = made(make_day, office["supervisor"], lead_id=lead)
     booked = made(make_booking, day.page_code, day.sessions[0])
-    assert steps.count(Busy, person_id=lead) == 1
+    assert steps.count(Busy, holder_id=lead) == 1
     page = planner.get("weekend.day_show", day_id=day.id)
     refused = planner.submit(page, {"reason": " "}, action="/cancel", _expected=422)
     assert refused.complaints == ["Tulis alasannya, supaya pemohon dan kantor tahu."]
-    assert steps.count(Busy, person_id=lead) == 1
+    assert steps.count(Busy, holder_id=lead) == 1
     for _ in range(2):
         gone = planner.follow(planner.submit(page, {"reason": "Genset <rusak>"}, action="/cancel"))
     assert "Dibatalkan: Genset <rusak>" in gone.words
-    assert steps.count(Busy, person_id=lead) == 0
+    assert steps.count(Busy, holder_id=lead) == 0
     assert steps.count(AuditEntry, action="weekend.cancel") == 1
     assert "Genset <rusak>" in client.get("booking.ticket_show", token=booked.token).words
     assert "Tidak ada layanan: Genset <rusak>" in client.get("booking.page_show", code=day.page_code).words

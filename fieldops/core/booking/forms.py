@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wtforms import Form, RadioField, StringField
 
 from fieldops.core.booking import rules
-from fieldops.kit.forms import Read
+from fieldops.kit.forms import Read, options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,11 +34,11 @@ def data_form(people: int, *, correcting: bool, priority: bool) -> type[Form]:
         fields[f"name_{n}"] = Read(f"Nama lengkap{who} sesuai KTP", rules.read_name)
         fields[f"nik_{n}"] = Read(f"NIK{who}", _nik_or_kept if correcting else rules.read_nik)
         fields[f"service_{n}"] = RadioField(
-            f"Keperluan{who}", choices=SERVICES, validate_choice=False, default=rules.Service.NEW.value
+            f"Keperluan{who}", choices=options(SERVICES), validate_choice=False, default=rules.Service.NEW.value
         )
         fields[f"help_{n}"] = RadioField(
             f"Perlu bantuan khusus{who}" + ("" if priority else " (opsional)"),
-            choices=HELPS,
+            choices=options(HELPS),
             validate_choice=False,
             default="",
         )
@@ -81,8 +81,8 @@ class WalkInForm(Form):
     session = RadioField("Sesi", choices=[], validate_choice=False)
     name = Read("Nama lengkap sesuai KTP", rules.read_name)
     nik = Read("NIK", _nik_or_kept)
-    service = RadioField("Keperluan", choices=SERVICES, default=rules.Service.NEW.value)
-    help = RadioField("Perlu bantuan khusus (opsional)", choices=HELPS, default="")
+    service = RadioField("Keperluan", choices=options(SERVICES), default=rules.Service.NEW.value)
+    help = RadioField("Perlu bantuan khusus (opsional)", choices=options(HELPS), default="")
 
 
 class FindForm(Form):

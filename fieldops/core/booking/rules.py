@@ -155,7 +155,7 @@ def read_name(typed: str) -> str:
 def search_key(name: str) -> str:
     """A name folded for search: no accents, one kind of apostrophe dropped, lower case. Nur'aini, Nur’aini: nuraini."""
     plain = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    letters = "".join(sign for sign in plain if sign.isprintable() and not unicodedata.combining(sign))
     return " ".join(re.sub(r"['’‘`´ʼ]", "", letters).replace("-", " ").replace(".", " ").replace(",", " ").split())
 
 

@@ -22,7 +22,7 @@ from fieldops.kit import clock
 from fieldops.kit.access import needs
 from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import NotFound, Refusal
-from fieldops.kit.forms import new_key, read_key, refuse, summary
+from fieldops.kit.forms import new_key, options, read_key, refuse, summary
 from fieldops.kit.page import go, page, private
 
 if TYPE_CHECKING:
@@ -250,14 +250,14 @@ def walk_in_new() -> Response:
 def _walk_in(form: forms.WalkInForm, key: str, tap: str, errors: list[tuple[str | None, str]], status: int) -> Response:
     with reading() as session:
         sessions = queries.sessions_of_day(session, clock.today())
-    form.session.choices = [
+    form.session.choices = options(
         (
             str(one.id),
             f"{clock.in_office(one.starts_at):%H.%M} {one.title}: "
             + (f"sisa {one.walk_in_left} dari {one.walk_in_total}" if one.walk_in_left else "habis"),
         )
         for one in sessions
-    ]
+    )
     if form.session.data is None and sessions:
         form.session.data = next((str(one.id) for one in sessions if one.walk_in_left), None)
     return private(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, current_app, request, url_for
 
 from fieldops.core.booking import forms, rules
 from fieldops.core.booking.queries import public as queries
@@ -103,7 +103,7 @@ def help_show() -> Response:
 @public
 def page_lower(code: str) -> Response:
     """People type addresses in lower case."""
-    return redirect(url_for(".page_show", code=code.upper()), 302)  # type: ignore[return-value]
+    return go(url_for(".page_show", code=code.upper()))
 
 
 @bp.get("/J/<code>")

@@ -87,7 +87,7 @@ def ticket_calendar(token: str) -> Response:
     cancelled = ticket.state is State.CANCELLED or not ticket.is_open
     text = calendar_event(
         uid=f"{ticket.id}@fieldops",
-        sequence=ticket.sequence,
+        sequence=ticket.sequence + (not ticket.is_open),  # a cancelled day is a change too
         starts=ticket.starts_at,
         ends=ticket.ends_at,
         summary=f"{ticket.page.title}: layanan paspor",
@@ -154,8 +154,9 @@ def ticket_cancelled(token: str) -> Response:
     who = request.form.get("who", "")
     try:
         with transaction() as session:
-            if who.isdecimal() and len(ticket.live_people) > 1:
-                tickets.cancel_person(session, ticket.token, int(who), now=clock.now())
+            if who:
+                position = int(who) if who.isdecimal() and len(who) == 1 else 0
+                tickets.cancel_person(session, ticket.token, position, now=clock.now())
             else:
                 tickets.cancel(session, ticket.token, now=clock.now())
     except Refusal as refusal:
