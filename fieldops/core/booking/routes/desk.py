@@ -84,7 +84,7 @@ def desk_scanned() -> Response:
 
     The QR holds the entry token; typed codes may have any case, spaces, O for 0.
     """
-    typed = request.form.get("code", "").strip()
+    typed = "".join(sign for sign in request.form.get("code", "") if sign.isprintable()).strip()
     key = read_key(request.form.get("key"))
     token = typed.upper() if len(typed) == 26 and typed.isalnum() else None
     code = None if token else rules.read_code(typed)
