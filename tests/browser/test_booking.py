@@ -158,6 +158,21 @@ def test_back_and_sent_again_is_one_booking(office, walk):
     one.arrive("Anda sudah terdaftar")
 
 
+@pytest.mark.xfail(reason="the refused form is a POST in the history: Chromium shows ERR_CACHE_MISS", strict=True)
+def test_back_over_a_refused_form_is_a_page_of_ours(office, walk):
+    day = office.a_day(6)
+    one = walk()
+    one.go(f"/J/{day.page_code}")
+    choose(one)
+    one.send(one.button("Lanjut"))
+    fill(one, nik=cast.nik(811), phone=cast.phone(811))
+    one.send(one.button("Lanjut"))
+    one.arrive("Periksa dulu, lalu kirim")
+    one.page.go_back()
+    one.arrive("Data pemohon")
+    assert day.sessions[0].hex in one.page.url.replace("-", "") or one.find(".lead").count()
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_a_double_tap_on_a_slow_network_is_one_ticket(office, walk, scripts):
     day = office.a_day(6)
@@ -273,6 +288,34 @@ def test_full_closed_early_and_priority(office, walk):
     one.send(one.button("Lanjut"))
     expect(one.find("[data-errors]")).to_contain_text("Pilih salah satu")
     one.check("data-priority-error")
+
+
+@pytest.mark.xfail(
+    reason="explain() calls a page full that has seats, and names sessions that are too small", strict=True
+)
+def test_a_party_is_told_only_of_sessions_with_room_for_it(office, walk):
+    day = office.a_day(3, 1, 6)
+    one = walk()
+    one.go(f"/J/{day.page_code}/data?session={day.sessions[0]}&people=4")
+    told = one.find("[data-errors]").inner_text()
+    assert "10.00 (sisa 6)" in told
+    assert "09.00" not in told, told
+    small = office.a_day(3)
+    one.go(f"/J/{small.page_code}/data?session={small.sessions[0]}&people=4")
+    assert "sudah penuh" not in one.find("[data-errors]").inner_text()
+
+
+@pytest.mark.xfail(reason="app.css: .field>label:not(.choice) takes the row layout from .slot", strict=True)
+def test_the_sessions_offered_beside_a_refusal_look_like_sessions(office, walk):
+    day = office.a_day(1, 3)
+    one = walk()
+    one.go(f"/J/{day.page_code}")
+    choose(one)
+    office.a_ticket(day)
+    fill(one, nik=cast.nik(812), phone=cast.phone(812))
+    one.send(one.button("Lanjut"))
+    slot = one.find("label.slot").first
+    assert slot.evaluate("(node) => getComputedStyle(node).display") == "flex"
 
 
 def test_closed_and_not_yet_open_days(office, walk):

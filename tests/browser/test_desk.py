@@ -39,7 +39,7 @@ def ticket(office, today):
 
 def tile(one, words):
     """The counter with these words."""
-    return int(one.find(".tile", has_text=re.compile(rf"\d\s+{words}")).locator("b").inner_text())
+    return int(one.find(".tile", has_text=re.compile(rf"^\s*\d+\s+{words}\s*$")).locator("b").inner_text())
 
 
 def row(one, name):
@@ -154,6 +154,29 @@ def test_the_list_swaps_one_row_and_keeps_the_focus(office, signed_in, ticket):
     one.tap(mine.get_by_role("button", name="Selesai"))
     expect(mine.locator(".chip")).to_have_text("Selesai")
     expect(mine).to_be_focused()
+
+
+@pytest.mark.xfail(reason="only the row is swapped; the counters above stay as they were", strict=True)
+def test_the_counters_follow_a_tap_in_the_list(office, signed_in, ticket):
+    ticket("Hitung Hadirnama")
+    one = signed_in("officer")
+    before = tile(one, "hadir")
+    one.tap(row(one, "Hitung Hadirnama").get_by_role("button", name="Hadir"))
+    expect(row(one, "Hitung Hadirnama").locator(".chip")).to_have_text("Hadir")
+    expect(row(one, "Hitung Hadirnama")).to_be_focused()
+    assert tile(one, "hadir") == before + 1
+
+
+@pytest.mark.xfail(reason="at 360 px the button of an arrived person jumps below the name, to the left", strict=True)
+def test_the_button_of_a_row_stays_under_the_thumb(office, signed_in, ticket):
+    ticket("Tombol Tetapnama")
+    one = signed_in("officer")
+    mine = row(one, "Tombol Tetapnama")
+    before = mine.get_by_role("button", name="Hadir").bounding_box()
+    one.tap(mine.get_by_role("button", name="Hadir"))
+    after = mine.get_by_role("button", name="Selesai").bounding_box()
+    middle = before["x"] + before["width"] / 2
+    assert after["x"] < middle < after["x"] + after["width"]
 
 
 def test_no_signal_and_signed_out_inside_a_swap(office, signed_in, ticket):

@@ -61,6 +61,7 @@ def test_a_day_from_the_template_to_the_poster(office, signed_in, walk):
     first.locator("input").first.fill("banyak")
     one.send(first.get_by_role("button", name="Ubah kursi"))
     expect(one.find("[data-errors]")).to_be_focused()
+    assert first.locator("input").first.input_value() == "banyak"
     one.check("weekend-seats-error")
     one.send(one.link("Lihat poster"))
     one.check("poster")

@@ -27,7 +27,7 @@ from fieldops.kit.db import reading
 from fieldops.weekend.models import WeekendDay
 from fieldops.weekend.rules import Programme, SessionPlan
 from tests import cast
-from tests.make import NOW, SATURDAY, made, make_booking, make_day
+from tests.make import NOW, SATURDAY, SUNDAY, made, make_booking, make_day
 from tests.races.facts import all_is_well, count, people_of, seats_of, sign_in, staff_of
 from tests.races.visitors import Browser, Buyer, at_once, buy
 from tests.server import ROOT
@@ -187,6 +187,21 @@ def test_one_day_form_sent_6_times_is_one_day(office, supervisors):
         (answer.status, answer.sentence) for answer in answers
     ]
     assert (count(WeekendDay), count(BookingSession), count(BookingPage)) == (1, 1, 1)
+
+
+def test_saturday_and_sunday_of_one_page_planned_at_once(office, supervisors):
+    """Two days that share a public page do not get into each other's way."""
+    days = [SATURDAY, SUNDAY] * 3
+    answers = at_once(
+        [
+            lambda one=one, day=day: one.post(
+                "/weekend/days", day_form(programme="bontang-on-seven", day=day.isoformat())
+            )
+            for one, day in zip(supervisors, days, strict=True)
+        ]
+    )
+    assert Counter(answer.status for answer in answers) == {303: 2, 422: 4}, [answer.sentence for answer in answers]
+    assert (count(WeekendDay), count(BookingPage)) == (2, 1)
 
 
 def test_a_day_published_and_cancelled_at_once(office, supervisors):
