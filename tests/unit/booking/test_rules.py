@@ -1,0 +1,124 @@
+"""Codes, identity numbers, names, pools and windows: tables of cases without a database."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldops.core.booking import rules
+from fieldops.core.booking.rules import CODE_ALPHABET, Pool, Window
+from fieldops.kit import clock
+
+bodies = st.text(CODE_ALPHABET, min_size=6, max_size=6)
+
+
+def test_alphabet_holds_no_pair_that_looks_alike() -> None:
+    for pair in ("0O", "0Q", "0D", "1I", "1L", "2Z", "5S", "8B", "6G", "UV", "4A"):
+        assert not set(pair) <= set(CODE_ALPHABET), pair
+    assert len(CODE_ALPHABET) == len(set(CODE_ALPHABET)) == 23
+
+
+@given(bodies)
+def test_code_is_read_however_it_is_typed(body: str) -> None:
+    code = body + rules.check_sign(body)
+    sloppy = rules.show_code(code).lower().replace("0", "o").replace("2", "z").replace("-", " - ")
+    assert rules.read_code(f"  {sloppy} ") == code
+
+
+@given(bodies, st.integers(0, 6), st.sampled_from(CODE_ALPHABET))
+def test_one_wrong_sign_is_always_caught(body: str, place: int, sign: str) -> None:
+    code = body + rules.check_sign(body)
+    wrong = code[:place] + sign + code[place + 1 :]
+    assert (rules.read_code(wrong) is None) == (wrong != code)
+
+
+@given(bodies, st.integers(0, 5))
+def test_two_swapped_neighbours_are_always_caught(body: str, place: int) -> None:
+    code = body + rules.check_sign(body)
+    swapped = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+    assert (rules.read_code(swapped) is None) == (swapped != code)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["081234567890", "81234567890", "6281234567890", "+62 812-3456-7890", "0062812 3456 7890", "(0812) 3456.7890"],
+)
+def test_indonesian_numbers_read_as_one(typed: str) -> None:
+    assert rules.read_phone(typed) == "+6281234567890"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "08123", "6262812345678", "+60123456789", "0542123456", "0812x4567890", "++62812"]
+)
+def test_other_numbers_are_refused(typed: str) -> None:
+    with pytest.raises(rules.WrongPhone):
+        rules.read_phone(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["123", "64749901019000012", "647499010190000x", "", "６４７４９９０１０１９００００１"]
+)
+def test_niks_of_another_shape_are_refused(typed: str) -> None:
+    with pytest.raises(rules.WrongNik):
+        rules.read_nik(typed)
+
+
+def test_genuine_niks_that_disagree_with_the_rules_of_their_parts_are_taken() -> None:
+    assert rules.read_nik("9999 9999 9999 0001") == "9999999999990001"
+
+
+@pytest.mark.parametrize("name", ["Suharto", "Nur'aini", "D’Souza", "dr. Añisah-Ŝ, S.H.", "<b>\"'&", "x" * 100])
+def test_names_as_people_have_them_pass(name: str) -> None:
+    assert rules.read_name(f"  {name} ") == name
+
+
+@pytest.mark.parametrize("name", ["", "   ", "12345", "x" * 101, "Si\x00ti", "Siti\u202e"])
+def test_names_that_are_none_are_refused(name: str) -> None:
+    with pytest.raises(rules.WrongName):
+        rules.read_name(name)
+
+
+def test_search_forgets_accents_apostrophes_and_case() -> None:
+    assert rules.search_key("NUR’AINI  Añisah") == rules.search_key("nur'aini anisah") == "nuraini anisah"
+
+
+ROLLS = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "minutes", "pools"),
+    [
+        (Pool.PUBLIC, -1, (Pool.PUBLIC,)),
+        (Pool.PUBLIC, 0, (Pool.PUBLIC, Pool.PRIORITY)),
+        (Pool.PRIORITY, -1, (Pool.PRIORITY, Pool.PUBLIC)),
+        (Pool.WALK_IN, 1, (Pool.WALK_IN,)),
+        (Pool.COLLECTIVE, 1, (Pool.COLLECTIVE,)),
+    ],
+)
+def test_unused_priority_seats_go_to_everybody_at_their_hour(
+    wanted: Pool, minutes: int, pools: tuple[Pool, ...]
+) -> None:
+    assert rules.pools_for(wanted, ROLLS, ROLLS + timedelta(minutes=minutes)) == pools
+
+
+def test_saturday_morning_is_saturday_at_the_office() -> None:
+    assert clock.office_day(datetime(2026, 11, 27, 23, 30, tzinfo=UTC)) == date(2026, 11, 28)
+
+
+START = datetime(2026, 11, 28, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "refusal"),
+    [(-121, None), (-120, rules.TooLate), (-1, rules.TooLate), (0, rules.Past), (1, rules.Past), (-7201, rules.NotYet)],
+)
+def test_window_has_sharp_edges(minutes: int, refusal: type[Exception] | None) -> None:
+    window = Window(START - timedelta(days=5), START - timedelta(hours=2), START, START, is_open=True)
+    if refusal is None:
+        rules.check_window(window, START + timedelta(minutes=minutes))
+        return
+    with pytest.raises(refusal):
+        rules.check_window(window, START + timedelta(minutes=minutes))
