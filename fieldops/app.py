@@ -137,8 +137,8 @@ def _templates(app: Flask, settings: Settings) -> None:
 
     @app.context_processor
     def _about() -> dict[str, Any]:
-        found = access.access_of(request.endpoint)
-        me = current_user if found and found.host == "staff" and current_user.is_authenticated else None
+        on_staff_page = request.host == settings.staff_host and access.access_of(request.endpoint) is not None
+        me = current_user if on_staff_page and current_user.is_authenticated else None
         return {"me": me, "is_demo": is_demo(), "current_year": clock.today().year}
 
 
@@ -193,7 +193,7 @@ def _gate(app: Flask, settings: Settings) -> None:
     def _finish(response: Response) -> Response:
         found = access.access_of(request.endpoint)
         staff = request.host == staff_host
-        headers.secure(response.headers, staff=staff, scans=request.endpoint in _SCAN_PAGES)
+        headers.secure(response.headers, staff=staff, scans=staff and request.endpoint in _SCAN_PAGES)
         if found and found.host == "staff" and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         spent = time.perf_counter() - g.get("started", time.perf_counter())

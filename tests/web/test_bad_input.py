@@ -203,7 +203,9 @@ def test_the_only_day_cancelled_while_typing_keeps_what_was_typed(client: Client
     kept(foreign, typed())
 
 
-@pytest.mark.parametrize("who", [cast.SUHARTO, cast.NURAINI, cast.DSOUZA, cast.LONG, cast.MARKUP], ids=lambda w: w.name[:9])
+@pytest.mark.parametrize(
+    "who", [cast.SUHARTO, cast.NURAINI, cast.DSOUZA, cast.LONG, cast.MARKUP], ids=lambda w: w.name[:9]
+)
 def test_genuine_names_pass_and_show_literally_everywhere(client: Client, staff, day: Day, clock, who) -> None:
     check = check_page(client, day, typed([who, cast.BUDI]), people=2)
     edit = client.get_url(f"{check.path}/ubah")

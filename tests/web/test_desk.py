@@ -60,7 +60,7 @@ def mark(client: Client, who: UUID, stage: str, expected: int = 303) -> Answer:
 def test_today_lists_everybody_with_separate_counters(
     officer: Client, day: Day, office: Office, siti: Booked, clock
 ) -> None:
-    family = made(make_booking, day.page_code, day.sessions[1], cast.FAMILY[1:], now=office_clock.now().replace(hour=0) )
+    family = made(make_booking, day.page_code, day.sessions[1], cast.FAMILY[1:], now=office_clock.now().replace(hour=0))
     page = officer.get("booking.desk_today")
     for name in (cast.SITI.name, cast.BUDI.name, cast.SUHARTO.name):
         assert name in page.words
@@ -87,7 +87,9 @@ def test_yesterdays_absent_are_counted_as_no_show(staff, siti: Booked, clock) ->
     assert "Tidak ada layanan pada hari ini" in today.words
 
 
-@pytest.mark.parametrize(("typed", "found"), [("siti ARIFIN", 1), ("nurhaliza", 1), ("joko", 0), ("%", 0), ("_", 0), ("' or 1=1 --", 0)])
+@pytest.mark.parametrize(
+    ("typed", "found"), [("siti ARIFIN", 1), ("nurhaliza", 1), ("joko", 0), ("%", 0), ("_", 0), ("' or 1=1 --", 0)]
+)
 def test_search_by_name(officer: Client, typed: str, found: int) -> None:
     page = officer.get("booking.desk_today", name=typed)
     assert len(page.html.select("#people .row")) == found
@@ -265,7 +267,12 @@ def test_walk_in_with_a_booked_nik_is_led_to_the_list(officer: Client) -> None:
 
 def test_walk_in_may_leave_the_nik_out_but_not_the_name(officer: Client) -> None:
     page = officer.get("booking.walk_in_new")
-    for wrong in ({"name": ""}, {"name": "A", "nik": "12"}, {"name": "A", "service": "x"}, {"name": "A", "session": ""}):
+    for wrong in (
+        {"name": ""},
+        {"name": "A", "nik": "12"},
+        {"name": "A", "service": "x"},
+        {"name": "A", "session": ""},
+    ):
         refused = officer.submit(page, wrong, _expected=422)
         assert len(refused.complaints) == 1, wrong
     shown = officer.follow(officer.submit(page, {"name": "Suharto"}))

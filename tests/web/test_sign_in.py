@@ -79,7 +79,9 @@ def test_dead_unknown_and_misshapen_links_look_alike(app, office: Office) -> Non
 
 def test_link_of_somebody_who_left_is_dead(app, office: Office) -> None:
     browser, token = fresh(app, office)
-    made(lambda session: session.execute(update(Person).where(Person.id == office["supervisor"]).values(is_active=False)))
+    made(
+        lambda session: session.execute(update(Person).where(Person.id == office["supervisor"]).values(is_active=False))
+    )
     browser.get("people.link_show", token=token, _expected=404)
     browser.post("people.link_use", token=token, _expected=404)
 
@@ -145,7 +147,7 @@ def test_form_after_the_session_keeps_what_was_typed_and_can_be_sent_again(app, 
     page = browser.get("weekend.day_show", day_id=day.id)
     new = browser.get("weekend.day_new", programme="bontang-on-seven", day="2026-11-29")
     clock.forward(hours=1)
-    typed = {"reason": "Genset <rusak> & \"hujan\""}
+    typed = {"reason": 'Genset <rusak> & "hujan"'}
     over = browser.submit(page, typed, action="/cancel", _expected=401)
     assert over.h1 == "Sesi berakhir"
     assert over.form("/cancel").values == typed

@@ -59,7 +59,14 @@ def test_ticket_is_found_by_code_however_it_is_written(
 def test_wrong_code_and_wrong_digits_get_one_answer(client: Client, ticket: Booked) -> None:
     body = "777777" if ticket.code[:6] != "777777" else "888888"
     unknown = body + check_sign(body)
-    tries = [(ticket.code, "9999"), (unknown, "0001"), ("K7P2MX", "0001"), (ticket.code, ""), ("", "0001"), (ticket.token, "0001")]
+    tries = [
+        (ticket.code, "9999"),
+        (unknown, "0001"),
+        ("K7P2MX", "0001"),
+        (ticket.code, ""),
+        ("", "0001"),
+        (ticket.token, "0001"),
+    ]
     told = set()
     for code, last4 in tries:
         refused = find(client, code, last4, 422)
@@ -183,7 +190,11 @@ def ics(client: Client, ticket: Booked) -> dict[str, str]:
 
 
 def test_calendar_file_keeps_its_uid_and_counts_its_changes(client: Client, office: Office, clock) -> None:
-    day = made(make_day, office["supervisor"], plans=[SessionPlan(time(7), time(8), 2, 0, 0), SessionPlan(time(9), time(10), 2, 0, 0)])
+    day = made(
+        make_day,
+        office["supervisor"],
+        plans=[SessionPlan(time(7), time(8), 2, 0, 0), SessionPlan(time(9), time(10), 2, 0, 0)],
+    )
     ticket = made(make_booking, day.page_code, day.sessions[0], [cast.SITI])
     first = ics(client, ticket)
     assert first["DTSTART"] == "20261127T230000Z", "Saturday 07.00 WITA is Friday in UTC"
@@ -233,7 +244,9 @@ def test_cancelled_day_is_told_on_the_ticket_and_offers_another(
     assert client.get("booking.ticket_move", token=ticket.token).h1 == "Pindah jadwal"
 
 
-def test_calendar_of_a_cancelled_day_counts_as_a_change(client: Client, office: Office, day: Day, ticket: Booked) -> None:
+def test_calendar_of_a_cancelled_day_counts_as_a_change(
+    client: Client, office: Office, day: Day, ticket: Booked
+) -> None:
     before = ics(client, ticket)
     made(weekend.cancel, day.id, reason="Banjir", actor=by_staff(office["supervisor"]), now=office_clock.now())
     after = ics(client, ticket)

@@ -67,8 +67,11 @@ def test_holiday_is_closed_by_default_and_opens_under_a_name(planner: Client, of
     from fieldops.core.calendar.models import Holiday
 
     if not steps.count(Holiday, day=date.fromisoformat(HOLIDAY)):
+
         def add(session) -> None:
-            session.add(Holiday(day=date.fromisoformat(HOLIDAY), name="Cuti bersama", kind="cuti bersama", source="SKB"))
+            session.add(
+                Holiday(day=date.fromisoformat(HOLIDAY), name="Cuti bersama", kind="cuti bersama", source="SKB")
+            )
 
         made(add)
     form = new(planner, HOLIDAY)
@@ -114,7 +117,13 @@ def test_wrong_plan_is_told_and_stays_typed(planner: Client, changes: dict[str, 
 @steps.SQLITE
 @pytest.mark.parametrize(
     ("programme", "day"),
-    [("persari", "2026-11-29"), ("persari", "besok"), ("x", "2026-11-28"), ("bontang-on-seven", "2026-11-27"), ("", "")],
+    [
+        ("persari", "2026-11-29"),
+        ("persari", "besok"),
+        ("x", "2026-11-28"),
+        ("bontang-on-seven", "2026-11-27"),
+        ("", ""),
+    ],
 )
 def test_day_that_cannot_be_is_not_found(planner: Client, programme: str, day: str) -> None:
     planner.get("weekend.day_new", programme=programme, day=day, _expected=404)
@@ -146,7 +155,15 @@ def test_poster_as_page_and_as_pdf_say_the_same(planner: Client, office: Office,
     pages = pypdf.PdfReader(io.BytesIO(file.data)).pages
     text = " ".join(" ".join(one.extract_text() for one in pages).split())
     assert len(pages) == 1
-    for said in ("PERSARI", "28 November 2026", "08.00", "09.30", "dibuka", "23 November 2026", f"127.0.0.1:8000/J/{code}"):
+    for said in (
+        "PERSARI",
+        "28 November 2026",
+        "08.00",
+        "09.30",
+        "dibuka",
+        "23 November 2026",
+        f"127.0.0.1:8000/J/{code}",
+    ):
         assert said in text, said
         assert said in page.words, said
 

@@ -48,9 +48,9 @@ class Offer:
         wanted = str(session_id or "")
         return next((slot for day in self.days for slot in day.slots if str(slot.id) == wanted), None)
 
-    def nearest(self, chosen: Slot | None) -> list[Slot]:
-        """At most three free sessions, nearest in time to the one that did not work."""
-        free = [slot for day in self.days for slot in day.slots if slot.is_free]
+    def nearest(self, chosen: Slot | None, people: int) -> list[Slot]:
+        """At most three sessions with room for `people`, nearest in time to the one that did not work."""
+        free = [slot for day in self.days for slot in day.slots if slot.is_free and slot.left >= people]
         if chosen is not None:
             free.sort(key=lambda slot: abs(slot.starts_at - chosen.starts_at))
         return free[:3]
@@ -161,12 +161,14 @@ def explain(slot: Slot, offer: Offer, people: int) -> str:
         ran_out = slot.note.partition(" habis ")[2]
         said = f"Sesi {time} punya {slot.total} kursi" + (f", habis {ran_out} WITA." if ran_out else ", semua terisi.")
     near = [f"{queries.short_day(one.day)} {clock_time(one.starts_at, clock.ZONE)} (sisa {one.left})"
-            for one in offer.nearest(slot) if one.id != slot.id]  # fmt: skip
+            for one in offer.nearest(slot, people) if one.id != slot.id]  # fmt: skip
     if near:
         return f"{said} Yang terdekat dan masih ada: {join_words(near)}."
     if offer.opens_next and offer.opens_next.id != slot.id:
         return f"{said} Kursi berikutnya dibuka {queries.moment(offer.opens_next.opens_at)} WITA."
-    return f"{said} Semua sesi di halaman ini sudah penuh."
+    if people > 1:
+        return f"{said} Tidak ada sesi lain di halaman ini dengan {people} kursi kosong."
+    return f"{said} Semua sesi lain di halaman ini sudah penuh."
 
 
 def _data_page(
@@ -242,7 +244,7 @@ def _hold(offer: Offer, key: str, ticket: Ticket | None) -> Response:
         if refusal.field == "session":
             if slot is not None:
                 refusal.sentence = explain(slot, fresh, people)
-            choices = [one for one in fresh.nearest(slot) if one.left >= people]
+            choices = fresh.nearest(slot, people)
         errors = refuse(form, refusal)
         return _data_page(
             fresh, slot, pool, people, form, key, errors=errors, status=refusal.status, ticket=ticket, choices=choices
@@ -303,7 +305,7 @@ def _is_late(ticket: Ticket) -> bool:
 
 def _expired(ticket: Ticket, refusal: Refusal, *, status: int) -> Response:
     offer = load_offer(ticket.page.code, ticket.pool, fresh=True)
-    choices = [slot for slot in offer.nearest(offer.slot(ticket.session_id)) if slot.left >= len(ticket.live_people)]
+    choices = offer.nearest(offer.slot(ticket.session_id), len(ticket.live_people))
     errors = [("session", refusal.sentence)]
     return private(
         page("booking/expired.html", status=status, ticket=ticket, offer=offer, choices=choices, errors=errors)
