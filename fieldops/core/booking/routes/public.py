@@ -18,7 +18,7 @@ from fieldops.core.booking.service.holds import PersonIn, Wish
 from fieldops.kit import clock, keys, throttle
 from fieldops.kit.access import public
 from fieldops.kit.db import again_when_stale, reading, transaction
-from fieldops.kit.errors import NotFound, Refusal
+from fieldops.kit.errors import NotFound, Refusal, Stale
 from fieldops.kit.forms import new_key, read_key, refuse, summary
 from fieldops.kit.indonesian import clock_time, join_words
 from fieldops.kit.memory import remember
@@ -237,7 +237,9 @@ def _hold(offer: Offer, key: str, ticket: Ticket | None) -> Response:
         held = again_when_stale(
             lambda session: holds.hold(session, wish, now=clock.now(), minutes=office().hold_minutes)
         )
-    except Refusal as refusal:
+    except Refusal as found:
+        # Whoever is still overtaken after three looks sends the same NIK from several tabs at this very moment.
+        refusal = rules.HeldElsewhere() if isinstance(found, Stale) else found
         fresh = load_offer(offer.page.code, pool, fresh=True)
         slot = fresh.slot(session_id)
         choices: list[Slot] = []
