@@ -59,15 +59,16 @@ def throwaway() -> Iterator[str]:
         shutil.chown(folder, "nobody", "nogroup")
 
     def run(program: str, *arguments: str | Path) -> None:
-        done = subprocess.run(
-            [binaries / program, "-D", folder / "data", *arguments],
-            stdin=subprocess.DEVNULL,
-            # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
-            stdout=(folder / "output").open("a"),
-            stderr=subprocess.STDOUT,
-            check=False,
-            **user,
-        )
+        # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
+        with (folder / "output").open("a") as output:
+            done = subprocess.run(
+                [binaries / program, "-D", folder / "data", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+                **user,
+            )
         if done.returncode:
             log = folder / "log"
             said = (folder / "output").read_text() + (log.read_text() if log.exists() else "")

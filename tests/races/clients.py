@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,7 @@ def buy_last_seats(work: LastSeats) -> list[str]:
         for session_id, person, phone in zip(work.sessions, work.people, work.phones, strict=True):
             wish = make_wish(work.page_code, session_id, [person], phone=phone)
             wait_for_all()
+            time.sleep(random.uniform(0, 0.002))  # who came last to the barrier would leave it first every time
             try:
                 with db.transaction() as session:
                     held = holds.hold(session, wish, now=work.now, minutes=10)
