@@ -352,8 +352,9 @@ class Bench:
                 self.wrong.append(f"the constant pages are not as large as the slot page: {sizes}")
             self.found["page_bytes"] = sizes["slot"]
             for path in PAGES.values():  # every worker draws each of them once
-                Load(self.job("look", path=path + self.code, seconds=0.3), 8).go()
-            time.sleep(0.5)
+                load = Load(self.job("look", path=path + self.code, seconds=0.3), 8)
+                load.go()
+                load.results()
             for turn in range(self.runs):
                 self.say(f"slot page and constant pages, run {turn + 1} of {self.runs}")
                 for clients in CLIENTS:
