@@ -1,0 +1,463 @@
+"""The security checklist (after OWASP ASVS 5.0.0), line by line: which tests show it, or why it has no object yet.
+
+A line that has no object names a sign. When the sign appears in the code, the line fails: then its test is due.
+At the end stand the few tests of lines that belong to no other file.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from uuid import uuid4
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import func, select
+from werkzeug.test import Client as PlainClient
+
+from fieldops import VERSION, schema
+from fieldops.app import with_files
+from fieldops.core.audit.models import AuditEntry
+from fieldops.core.booking.models import Applicant, Booking
+from fieldops.core.booking.service import upkeep
+from fieldops.core.people.rules import Role
+from fieldops.kit import clock as office_clock
+from fieldops.kit import keys
+from fieldops.kit.db import reading
+from fieldops.settings import ROOT
+from tests import cast
+from tests.client import CSP, EVERYWHERE, PUBLIC_HOST, STAFF_HOST
+from tests.make import SATURDAY, made, make_booking, make_day, make_link
+
+# -- the lines --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """A line without an object: the reason, and what would be found in the code if there were one."""
+
+    reason: str
+    sign: str
+
+
+UPLOADS = r"request\.files|FileField|multipart/form-data|FileStorage"
+EXPORTS = r"csv\.writer|csv\.DictWriter|text/csv|openpyxl|xlsx"
+FACTORS = r"webauthn|\bTOTP\b|pyotp|passkey"
+PASSWORDS = r"type=[\"']password|PasswordField|check_password|argon2|bcrypt|pbkdf2"
+PEOPLE_PAGES = r"needs\(\"people\.manage\"\)"
+DEVICES = r"/api/v1|serviceWorker|indexedDB|sync\.py"
+
+WEB, RACES, HOUSE = "tests/web/test_", "tests/races/test_", "tests/house/test_"
+PATH, BAD, DESK, GUARDS, SIGN, TICKETS = (
+    f"{WEB}{name}.py::test_" for name in ("public_path", "bad_input", "desk", "guards", "sign_in", "tickets")
+)
+HERE = f"{HOUSE}checklist.py::test_"
+EVERY_ANSWER = "tests/client.py::check_answer"  # runs on every answer of tests/web
+
+LINES: dict[int, tuple[str, ...] | NotYet] = {
+    # input, output, business rules
+    1: (
+        f"{BAD}genuine_names_pass_and_show_literally_everywhere",
+        "tests/unit/core/test_ticket_image.py::test_apostrophes_and_markup_are_drawn_as_they_are",
+        "tests/unit/weekend/test_poster.py::test_markup_quotes_and_apostrophes_stand_as_typed",
+        "tests/unit/kit/test_ics.py::test_commas_semicolons_backslashes_and_line_breaks_are_escaped",
+        f"{HOUSE}templates.py::test_only_drawn_codes_go_into_a_page_unescaped",
+    ),
+    2: (f"{SIGN}next_leads_only_to_local_pages",),
+    3: (f"{HOUSE}templates.py::test_no_template_brings_code_or_styles_into_its_page", EVERY_ANSWER),
+    4: (f"{HOUSE}source.py::test_a_habit_is_kept_but_where_a_reason_is_written", f"{HERE}signs_of_sql_are_only_text"),
+    5: NotYet("nothing is exported to a sheet; a poster and a calendar file have no cells", EXPORTS),
+    6: (
+        f"{HOUSE}source.py::test_a_habit_is_kept_but_where_a_reason_is_written",
+        f"{HOUSE}source.py::test_scripts_write_text_not_html_and_keep_nothing",
+        f"{HOUSE}templates.py::test_python_marks_no_text_as_safe_markup",
+        EVERY_ANSWER,
+    ),
+    7: NotYet("nothing is uploaded; a photo of a ticket is read in the browser and stays there", UPLOADS),
+    8: NotYet("no mail is sent; of calendar files tests/unit/kit/test_ics.py shows it", r"smtplib|email\.message"),
+    9: (f"{HOUSE}source.py::test_a_habit_is_kept_but_where_a_reason_is_written",),
+    10: (
+        f"{HOUSE}source.py::test_the_limits_on_tries_are_the_described_ones",
+        f"{BAD}wrong_text_is_told_at_its_field_and_all_stays",
+    ),
+    11: (
+        f"{BAD}a_form_sent_without_its_fields_is_a_form_with_errors",
+        f"{BAD}wrong_choice_is_told_at_its_group",
+        f"{BAD}control_signs_are_refused_and_never_sent_back",
+    ),
+    12: (
+        f"{BAD}session_that_is_none_of_this_page_is_refused",
+        f"{BAD}session_at_the_wrong_time_is_refused_with_the_reason",
+        f"{TICKETS}move_to_a_foreign_page_is_refused",
+        f"{WEB}weekend.py::test_seats_of_another_days_session_are_not_found",
+    ),
+    13: (f"{PATH}states_of_a_hold_and_ticket_do_not_mix", f"{PATH}unknown_addresses_are_not_found"),
+    # One live place for one NIK in one weekend, whatever the phone: a phone may serve a whole family.
+    14: (f"{RACES}booking.py::test_one_nik_at_once_in_all_sessions_of_a_weekend_has_one_live_place",),
+    15: (f"{RACES}booking.py::test_kill_9_in_the_middle_loses_nothing_that_was_acknowledged",),
+    16: (
+        f"{RACES}booking.py::test_200_buyers_for_25_seats",
+        f"{RACES}booking.py::test_two_buyers_for_the_last_seat_100_times",
+    ),
+    17: (
+        f"{RACES}booking.py::test_one_form_posted_20_times_at_once_is_one_booking",
+        f"{PATH}same_form_twice_gives_the_same_ticket",
+        f"{PATH}booked_form_with_other_people_is_refused",
+    ),
+    18: (
+        f"{GUARDS}sixty_phones_behind_one_address_pass_and_three_hundred_tries_do_not",
+        f"{GUARDS}guessing_digits_of_one_code_is_slowed_down",
+    ),
+    19: (f"{GUARDS}unknown_and_repeated_fields_take_nothing",),
+    20: (f"{GUARDS}unknown_and_repeated_fields_take_nothing", f"{HERE}a_parameter_twice_counts_once"),
+    # browser side
+    21: (f"{HERE}files_come_with_their_type_and_run_nothing", EVERY_ANSWER),
+    22: (f"{HOUSE}source.py::test_scripts_write_text_not_html_and_keep_nothing",),
+    23: (f"{SIGN}https_cookie_is_locked_to_its_host", f"{HERE}the_staff_cookie_has_every_lock"),
+    24: (f"{HERE}the_staff_cookie_has_every_lock", EVERY_ANSWER),  # the public host sets none
+    25: (EVERY_ANSWER, f"{HERE}errors_carry_the_same_headers"),
+    26: (EVERY_ANSWER,),
+    27: (EVERY_ANSWER, f"{HERE}errors_carry_the_same_headers"),
+    28: (EVERY_ANSWER, f"{HERE}errors_carry_the_same_headers"),
+    29: (EVERY_ANSWER,),
+    30: (f"{GUARDS}no_write_is_taken_from_another_site",),
+    31: (
+        f"{GUARDS}looking_at_every_link_changes_nothing",
+        f"{HOUSE}routes.py::test_no_view_that_answers_get_opens_a_transaction",
+    ),
+    32: (
+        f"{GUARDS}each_page_lives_on_one_host",
+        f"{HOUSE}routes.py::test_a_staff_page_does_not_exist_on_the_public_host",
+        f"{HOUSE}routes.py::test_no_page_exists_on_a_third_host",
+    ),
+    33: (EVERY_ANSWER,),
+    34: (f"{HERE}a_report_of_the_policy_arrives_without_addresses",),
+    35: (EVERY_ANSWER, f"{GUARDS}addresses_claimed_in_headers_change_nothing"),
+    # files
+    36: NotYet("nothing is uploaded", UPLOADS),
+    37: NotYet("nothing is uploaded", UPLOADS),
+    38: NotYet("nothing is uploaded; pictures, calendars and posters are drawn when they are asked for", UPLOADS),
+    39: NotYet("no sheet is imported; the plan's own files lie in the repository", UPLOADS),
+    # sign-in and sessions
+    40: (
+        f"{SIGN}signing_in_is_slowed_down",
+        f"{GUARDS}sixty_phones_behind_one_address_pass_and_three_hundred_tries_do_not",
+    ),
+    41: NotYet("there are no passwords (docs/decisions/0017-left-out.md)", PASSWORDS),
+    42: (f"{HOUSE}migrations.py::test_a_new_database_has_no_account_in_it",),
+    43: NotYet("left out: a one-time link from the administrator's hand (docs/decisions/0017-left-out.md)", FACTORS),
+    44: (
+        f"{TICKETS}wrong_code_and_wrong_digits_get_one_answer",
+        f"{SIGN}dead_unknown_and_misshapen_links_look_alike",
+    ),
+    45: (f"{SIGN}link_is_spent_by_its_button_once", f"{SIGN}link_dies_after_a_day"),
+    46: NotYet("no second factor to keep or to reset; a lost phone ends by SQL (docs/operations.md)", FACTORS),
+    47: NotYet("there are no passwords to set", PASSWORDS),
+    48: NotYet("no typed one-time codes; of links lines 45 and 50 say it", FACTORS),
+    49: NotYet("no passkeys yet (docs/decisions/0017-left-out.md)", FACTORS),
+    50: (f"{SIGN}link_is_spent_by_its_button_once", f"{HERE}tokens_have_130_bits_and_no_two_are_alike"),
+    51: (f"{SIGN}resting_session_ends_at_its_limit", f"{SIGN}session_in_use_ends_after_seven_days"),
+    52: (f"{SIGN}old_cookie_is_dead_after_signing_out", f"{SIGN}cookie_is_dead_when_the_person_is_inactive"),
+    53: (f"{HERE}every_staff_page_has_the_way_out",),
+    54: NotYet("no page lists sessions; one is ended by SQL (docs/operations.md)", PEOPLE_PAGES),
+    55: NotYet("no page changes factors, roles or people, and none exports", f"{PEOPLE_PAGES}|{EXPORTS}"),
+    # access, data, crypto, logs
+    56: (
+        f"{HOUSE}routes.py::test_a_role_opens_what_it_is_granted_and_nothing_else",
+        f"{HOUSE}routes.py::test_a_view_that_says_nothing_answers_nobody",
+        f"{GUARDS}each_role_opens_what_it_was_granted_and_nothing_else",
+    ),
+    57: (
+        f"{TICKETS}unknown_person_of_a_ticket_cancels_nobody",
+        f"{DESK}owners_token_does_not_check_in",
+        f"{DESK}unknown_person_is_not_found",
+        f"{HERE}tokens_have_130_bits_and_no_two_are_alike",
+    ),
+    58: (f"{HERE}no_staff_page_shows_a_phone_number_and_no_public_page_an_officer",),
+    59: (f"{HERE}a_sealed_number_opens_only_in_its_own_row",),
+    60: (EVERY_ANSWER, "tests/conftest.py::app", f"{HERE}signing_out_clears_what_the_browser_keeps"),
+    61: (f"{HERE}personal_data_is_erased_after_its_days",),
+    62: (
+        f"{HOUSE}migrations.py::test_a_log_refuses_update_and_delete_in_the_database",
+        f"{HERE}every_change_leaves_a_line_that_says_who_did_what_to_which",
+        "tests/conftest.py::app",  # whatever a web test does, its log holds no name, number or token
+    ),
+    63: (f"{GUARDS}a_fault_is_told_by_a_number_that_is_in_the_log", f"{GUARDS}broken_throttle_opens_no_door"),
+    64: (
+        f"{HERE}nothing_but_the_browsers_files_can_be_fetched",
+        f"{HOUSE}source.py::test_every_package_is_pinned_and_has_its_hash",
+        f"{HOUSE}source.py::test_every_browser_file_is_pinned_and_has_its_hash",
+    ),
+}
+
+
+@cache
+def functions(file: str) -> set[str]:
+    """The tests, fixtures and checks that a file defines."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@cache
+def sources() -> dict[str, str]:
+    """What runs on the server and in the browser."""
+    kinds = ("fieldops/**/*.py", "templates/**/*.html", "static/js/*.js")
+    files = [path for kind in kinds for path in sorted(ROOT.glob(kind))]
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def test_the_checklist_has_all_64_lines():
+    assert sorted(LINES) == list(range(1, 65))
+
+
+@pytest.mark.parametrize("line", sorted(LINES))
+def test_a_line_is_shown_by_tests_that_exist_or_has_no_object(line):
+    proof = LINES[line]
+    if isinstance(proof, NotYet):
+        assert len(proof.reason) > 15
+        found = [name for name, text in sources().items() if re.search(proof.sign, text, re.IGNORECASE)]
+        assert found == [], f"line {line} has an object now, in {found}: write its test"
+        return
+    assert proof
+    for one in proof:
+        file, _, name = one.partition("::")
+        assert (ROOT / file).is_file(), f"line {line}: {file} is not there"
+        assert name in functions(file), f"line {line}: {file} has no {name}"
+
+
+def test_no_device_keeps_data_yet():
+    """Lines 22, 30 and 60 speak of an offline shell, a sync and a manifest too. With them those lines grow."""
+    assert [name for name, text in sources().items() if re.search(DEVICES, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("sign", "sample"),
+    [
+        (UPLOADS, 'request.files["photo"]'),
+        (EXPORTS, "csv.writer(file)"),
+        (FACTORS, "import pyotp"),
+        (PASSWORDS, '<input type="password">'),
+        (PEOPLE_PAGES, '@needs("people.manage")'),
+        (DEVICES, "navigator.serviceWorker"),
+    ],
+)
+def test_a_sign_would_be_seen(sign, sample):
+    assert re.search(sign, sample, re.IGNORECASE)
+
+
+# -- lines that belong to no other file -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed", ["'", "%", "_", "' or 1=1 --", "\\", '"; drop table booking_seat; --', "%00", "a' b%"]
+)
+def test_signs_of_sql_are_only_text(staff, office, clock, typed):
+    day = made(make_day, office[Role.SUPERVISOR])
+    made(make_booking, day.page_code, day.sessions[0], [cast.SITI])
+    browser = staff(Role.OFFICER)
+    page = browser.get("booking.desk_today", day=str(SATURDAY), name=typed)
+    assert cast.SITI.name not in page.words, "a wildcard found everybody"
+    assert page.value("name") == typed.strip()
+    browser.submit(browser.get("booking.desk_scan"), {"code": typed}, _expected=422)
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+def test_a_parameter_twice_counts_once(client, office, clock):
+    day = made(make_day, office[Role.SUPERVISOR])
+    url = client.url("booking.data_new", code=day.page_code)
+    page = client.get_url(f"{url}?session={day.sessions[0]}&session={day.sessions[1]}&people=1&people=4")
+    assert "name_1" in page.form().values
+    assert "name_2" not in page.form().values
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+@pytest.mark.parametrize("host", [PUBLIC_HOST, STAFF_HOST])
+def test_errors_carry_the_same_headers(client, visitor, host):
+    browser = client if host == PUBLIC_HOST else visitor
+    for answer in (
+        browser.get_url("/nothing-here", _expected=404),
+        browser.open("PUT", "/healthz", _expected=405),
+        browser.post_url("/csp-report", {"a": "b" * 300_000}, _expected=(204, 413)),
+    ):
+        assert answer.headers["Content-Security-Policy"] == CSP
+        assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+def test_the_staff_cookie_has_every_lock(visitor, office):
+    answer = visitor.post("people.link_use", token=made(make_link, office[Role.OFFICER]))
+    locks = {part.strip().lower() for part in answer.headers["Set-Cookie"].split(";")[1:]}
+    assert {"httponly", "samesite=strict", "path=/"} <= locks
+    assert not [lock for lock in locks if lock.startswith("domain")]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+def test_a_report_of_the_policy_arrives_without_addresses(client, app_log):
+    body = '{"body": {"effectiveDirective": "script-src-elem", "documentURL": "http://x/T/0000000000000000000000000A"}}'
+    client.open("POST", "/csp-report", data=body, _expected=204, _headers={"Content-Type": "application/reports+json"})
+    (line,) = [line for line in app_log.getvalue().splitlines() if '"csp"' in line]
+    assert "script-src-elem" in line
+    assert "/T/" not in line
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+def test_files_come_with_their_type_and_run_nothing(app, client, office, clock):
+    day = made(make_day, office[Role.SUPERVISOR])
+    booked = made(make_booking, day.page_code, day.sessions[0])
+    picture = client.get("booking.ticket_picture", token=booked.token)
+    assert picture.response.mimetype == "image/png"
+    calendar = client.get("booking.ticket_calendar", token=booked.token)
+    assert calendar.response.mimetype == "text/calendar"
+    for answer in (picture, calendar):
+        assert answer.headers["Content-Disposition"].startswith("attachment"), answer.headers["Content-Disposition"]
+        assert booked.token not in answer.headers["Content-Disposition"]
+    page = client.get("booking.home")
+    served = PlainClient(with_files(app))
+    found = {str(tag.get("src") or tag.get("href")) for tag in page.html.select("script[src], link[rel=stylesheet]")}
+    assert found
+    for path in found:
+        with served.get(path, base_url=f"http://{PUBLIC_HOST}") as answer:
+            assert answer.status_code == 200
+            assert answer.mimetype == ("text/css" if path.endswith(".css") else "text/javascript")
+            assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/.git/config", "/.env", "/var/fieldops.db", "/var/secret.key", "/static/", "/static/../secret.key"),
+        *("/static/%2e%2e/secret.key", "/static/..%2fthrottle.db", "/metrics", "/debug", "/console", "/docs/"),
+        *("/static/vendor/manifest.json", "/server-status", "/pyproject.toml", "/throttle.db"),
+    ],
+)
+def test_nothing_but_the_browsers_files_can_be_fetched(app, path):
+    assert not app.debug
+    served = PlainClient(with_files(app))
+    for host in (PUBLIC_HOST, STAFF_HOST):
+        assert served.get(path, base_url=f"http://{host}").status_code == 404
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+@pytest.mark.parametrize("role", list(Role))
+def test_every_staff_page_has_the_way_out(staff, role):
+    browser = staff(role)
+    seen = 0
+    for path in {"/today", *browser.get("booking.desk_today").links()}:
+        if path.startswith("/"):
+            page = browser.get_url(path, _expected=(200, 303))
+            if page.status == 200:
+                seen += 1
+                assert "/sign-out" in [form.action for form in page.forms()], path
+    assert seen
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+def test_signing_out_clears_what_the_browser_keeps(staff):
+    answer = staff(Role.OFFICER).post("people.sign_out")
+    assert '"storage"' in answer.headers["Clear-Site-Data"]
+    assert '"cache"' in answer.headers["Clear-Site-Data"]
+
+
+def test_tokens_have_130_bits_and_no_two_are_alike():
+    made_tokens = {keys.token() for _ in range(2000)}
+    assert len(made_tokens) == 2000
+    assert all(re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{26}", token) for token in made_tokens)
+    # Every place takes every sign: nothing of it is a date or a number that counts.
+    assert all(len({token[place] for token in made_tokens}) == 32 for place in range(26))
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+def test_no_staff_page_shows_a_phone_number_and_no_public_page_an_officer(client, staff, office, clock):
+    day = made(make_day, office[Role.SUPERVISOR])
+    booked = made(make_booking, day.page_code, day.sessions[0], [cast.SITI], phone=cast.SITI_PHONE)
+    clock.at(f"{SATURDAY} 07:50")
+    hidden = (cast.SITI_PHONE, cast.SITI_PHONE.replace("+62", "0"), cast.SITI_PHONE[1:], cast.SITI.nik)
+    for role in Role:
+        browser = staff(role)
+        for page in (
+            browser.get("booking.desk_today"),
+            browser.get("booking.person_show", applicant_id=booked.people[0]),
+        ):
+            assert cast.SITI.name in page.words
+            assert [one for one in hidden if one in page.text] == []
+    officer = staff(Role.OFFICER)
+    officer.submit(officer.get("booking.desk_scan"), {"code": booked.entry_token}, _expected=200)
+    names = [_name_of(person) for person in office.people.values()]
+    for page in (
+        client.get("booking.home"),
+        client.get("booking.page_show", code=day.page_code),
+        client.get("booking.ticket_show", token=booked.token),
+        client.get("booking.help_show"),
+    ):
+        assert [name for name in names if name in page.text] == []
+        assert [one for one in hidden if one in page.text] == []
+
+
+def _name_of(person_id) -> str:
+    people = schema.metadata.tables["people_person"]
+    with reading() as session:
+        return str(session.scalar(select(people.c.name).where(people.c.id == person_id)))
+
+
+def test_a_sealed_number_opens_only_in_its_own_row():
+    row, other = str(uuid4()), str(uuid4())
+    first, second = keys.seal(cast.SITI_PHONE, row), keys.seal(cast.SITI_PHONE, row)
+    assert first[:12] != second[:12], "a nonce twice"
+    assert first != second
+    assert cast.SITI_PHONE.encode() not in first
+    assert keys.unseal(first, row) == cast.SITI_PHONE
+    for wrong in (lambda: keys.unseal(first, other), lambda: keys.unseal(first[:-1] + bytes([first[-1] ^ 1]), row)):
+        with pytest.raises(InvalidTag):
+            wrong()
+
+
+def test_personal_data_is_erased_after_its_days(office, clock):
+    day = made(make_day, office[Role.SUPERVISOR])
+    booked = made(make_booking, day.page_code, day.sessions[0], [cast.SITI], phone=cast.SITI_PHONE)
+
+    def kept() -> str:
+        with reading() as session:
+            booking, person = session.get(Booking, booked.id), session.get(Applicant, booked.people[0])
+            shown = [booking.phone_hash, booking.phone_sealed, booking.phone_last4, person.nik_hash, person.nik_last4]
+            return f"{person.name} {person.name_key} {''.join(str(one) for one in shown if one)}"
+
+    before = kept()
+    clock.at(f"{SATURDAY + timedelta(days=90)} 23:59")
+    assert made(upkeep.erase_old, now=office_clock.now(), days=90) == 0
+    assert kept() == before
+    clock.at(f"{SATURDAY + timedelta(days=91)} 00:01")
+    assert made(upkeep.erase_old, now=office_clock.now(), days=90) == 1
+    assert kept().split() == [upkeep.ERASED]
+    assert made(upkeep.erase_old, now=office_clock.now(), days=90) == 0
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+def test_every_change_leaves_a_line_that_says_who_did_what_to_which(client, staff, office, clock):
+    def told() -> list[AuditEntry]:
+        with reading() as session:
+            return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+    known = len(told())
+    day = made(make_day, office[Role.SUPERVISOR])
+    booked = made(make_booking, day.page_code, day.sessions[0], [cast.SITI], phone=cast.SITI_PHONE)
+    staff(Role.OFFICER).post("people.sign_out")
+    new = told()[known:]
+    assert {
+        *("weekend.create", "weekend.publish", "booking.hold", "booking.confirm"),
+        *("link.make", "session.open", "session.end"),
+    } <= {entry.action for entry in new}, {entry.action for entry in new}
+    for entry in new:
+        assert entry.app_version == VERSION
+        assert entry.object_kind
+        assert entry.object_id
+        assert entry.at == office_clock.now()
+        assert (entry.actor_id is None) == (entry.actor_kind != "staff"), entry.action
+        written = f"{entry.object_id} {entry.detail}"
+        for secret in (cast.SITI.name, cast.SITI.nik, cast.SITI_PHONE, booked.token, booked.entry_token, booked.code):
+            assert str(secret) not in written, entry.action
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(AuditEntry)) == known + len(new)
