@@ -28,8 +28,12 @@ def init(app: Flask) -> None:
 
     @app.after_request
     def _vary(response: Response) -> Response:
-        if response.mimetype == "text/html" and "Cookie" in response.headers.get("Vary", "Cookie"):
-            response.vary.add("HX-Request")
+        if response.mimetype == "text/html":
+            before = response.headers.get("Vary")
+            if before is None:
+                response.headers["Vary"] = "HX-Request"
+            elif "Cookie" in before:
+                response.vary.add("HX-Request")
         return response
 
 
