@@ -70,7 +70,10 @@ def _secret(env: Mapping[str, str], var_dir: Path, *, create: bool) -> bytes:
             file.write(secrets.token_hex(32))
     if path.stat().st_mode & 0o077:
         raise UnsafeSettings(f"{path} is readable by others: chmod 600 it.")
-    return path.read_bytes().strip()
+    kept = path.read_bytes().strip()
+    if len(kept) < 32:
+        raise UnsafeSettings(f"{path} is cut short: bring it back from a copy (without it no NIK is known again).")
+    return kept
 
 
 def _check_url(name: str, url: str) -> str:
@@ -109,6 +112,8 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
         raise UnsafeSettings(f"A FIELDOPS_ number is not a number: {error}") from error
     if numbers["hold_minutes"] < 10:
         raise UnsafeSettings("FIELDOPS_HOLD_MINUTES: a hold shorter than 10 minutes shuts slow readers out.")
+    if numbers["retention_days"] < 1 or numbers["trusted_hops"] < 0 or memory < 0:
+        raise UnsafeSettings("FIELDOPS_RETENTION_DAYS is at least 1; other FIELDOPS_ numbers are not below 0.")
     texts = {
         key: env[variable]
         for key, variable in {
