@@ -13,6 +13,7 @@ from fieldops.kit.errors import Refusal
 
 MAX_PEOPLE = 4
 MAX_NAME = 100
+MAX_KEY = 200
 BOOKINGS_PER_PHONE = 4
 
 
@@ -153,10 +154,14 @@ def read_name(typed: str) -> str:
 
 
 def search_key(name: str) -> str:
-    """A name folded for search: no accents, one kind of apostrophe dropped, lower case. Nur'aini, Nur’aini: nuraini."""
+    """A name folded for search: no accents, one kind of apostrophe dropped, lower case. Nur'aini, Nur’aini: nuraini.
+
+    At most MAX_KEY letters, since one letter may fold into eighteen (ﷺ).
+    """
     plain = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(sign for sign in plain if sign.isprintable() and not unicodedata.combining(sign))
-    return " ".join(re.sub(r"['’‘`´ʼ]", "", letters).replace("-", " ").replace(".", " ").replace(",", " ").split())
+    words = re.sub(r"['’‘`´ʼ]", "", letters).replace("-", " ").replace(".", " ").replace(",", " ").split()
+    return " ".join(words)[:MAX_KEY]
 
 
 def short_name(name: str) -> str:
