@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     commands.add_parser("migrate", help="bring the database to the newest revision")
     for name, text in (("serve", "web and worker"), ("run", "init, demo office when empty, serve, print the links")):
         made = commands.add_parser(name, help=text)
-        made.add_argument("--bind", default=os.environ.get("FIELDOPS_BIND", ""), help="host:port[,host:port]")
+        made.add_argument("--bind", default=os.environ.get("FIELDOPS_BIND", ""), help="host:port")
         made.add_argument("--workers", type=int, default=int(os.environ.get("FIELDOPS_WORKERS", "2")))
         made.add_argument("--threads", type=int, default=int(os.environ.get("FIELDOPS_THREADS", "4")))
     demo = commands.add_parser("demo", help="fill an empty database with a demonstration office")
@@ -111,7 +111,7 @@ def _say(text: str) -> None:
 
 
 def _wait_until_up(known: Settings, bind: str) -> None:
-    address = f"http://{bind.split(',')[0]}/healthz"
+    address = f"http://{bind}/healthz"
     asked = urllib.request.Request(address, headers={"Host": known.public_host})
     for _ in range(100):
         try:

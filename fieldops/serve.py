@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import multiprocessing
 import os
 import signal
 import sys
 import time
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gunicorn.app.base import BaseApplication
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
 
 from fieldops import worker
 from fieldops.app import create_app, with_files
@@ -18,47 +23,44 @@ from fieldops.kit import db, logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from wsgiref.types import WSGIApplication
 
     from fieldops.settings import Settings
 
 
-class _Web(BaseApplication):  # type: ignore[misc]
-    """gunicorn with our settings instead of its command line."""
-
-    def __init__(self, wsgi: Any, options: dict[str, Any]) -> None:
-        self._wsgi, self._options = wsgi, options
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        return self._wsgi
+# A connection that waits costs a little memory, so a rush may have many; requests beyond the threads wait in line.
+_CONNECTIONS = 4096
+_FINISH_SECONDS = 15  # how long requests in work may take when the server is told to end
 
 
-def _web(settings: Settings, wsgi: Any, *, bind: str, workers: int, threads: int) -> None:
-    def connect(_arbiter: object, _worker: object) -> None:
+def _web(settings: Settings, wsgi: WSGIApplication, *, bind: str, workers: int, threads: int) -> None:
+    host, _, port = bind.rpartition(":")
+
+    def connected(*_arguments: object) -> WSGIApplication:
+        """Runs in each web process, after the fork."""
+        _end_with_parent()
         db.connect(settings.database_url, pool=threads)
+        return wsgi
 
-    options = {
-        "bind": bind.split(","),
-        "workers": workers,
-        "threads": threads,
-        "worker_class": "gthread",
-        "reuse_port": True,
-        "control_socket_disable": True,
-        "preload_app": True,
-        "keepalive": 5,
-        "graceful_timeout": 15,
-        "timeout": 60,
-        "post_fork": connect,
-        "loglevel": "warning",
-        "forwarded_allow_ips": "127.0.0.1,::1",
-        "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108 (heartbeat files only)
-        "proc_name": "fieldops-web",
-    }
-    _Web(wsgi, options).run()
+    multiprocessing.set_start_method("fork", force=True)  # shares what was loaded; later Pythons have another default
+    Server(
+        "fieldops",
+        address=host.strip("[]"),
+        port=int(port),
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=15_000, max_buffer_size=64 * 1024),
+        websockets=False,
+        workers=workers,
+        blocking_threads=threads,
+        runtime_blocking_threads=1,
+        backlog=_CONNECTIONS * workers,
+        backpressure=_CONNECTIONS,
+        respawn_failed_workers=True,
+        respawn_interval=1,
+        workers_kill_timeout=_FINISH_SECONDS,
+        log_level=LogLevels.warning,
+    ).serve(target_loader=connected)
 
 
 def serve(
@@ -122,6 +124,7 @@ def _fork(job: Callable[[], None]) -> int:
         return child
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
     status = 1
     try:
         job()
@@ -136,3 +139,9 @@ def _fork(job: Callable[[], None]) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _end_with_parent() -> None:
+    """Whoever kills the first process with -9 leaves nobody behind who holds the port (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1: PR_SET_PDEATHSIG

@@ -46,7 +46,7 @@ def request(host, address, method, path, form=None, cookie=None):
 
 def location(head):
     """The path that a redirect leads to."""
-    at = head.find(b"\r\nLocation: ")
+    at = head.lower().find(b"\r\nlocation: ")
     return head[at + 12 : head.find(b"\r\n", at + 12)].decode() if at >= 0 else ""
 
 
@@ -248,7 +248,7 @@ class Crowd:
             if at < 0:
                 return
             head = line.buffer[: at + 2]
-            length = head.find(b"\r\nContent-Length: ")
+            length = head.lower().find(b"\r\ncontent-length: ")
             if length < 0:
                 self.finish(line, "failed: no Content-Length")
                 return
