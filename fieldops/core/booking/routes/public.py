@@ -319,8 +319,7 @@ def _expired(ticket: Ticket, refusal: Refusal, *, status: int) -> Response:
 def check_confirm(token: str) -> Response:
     """Send: the hold becomes the booking. Sent twice, the same ticket answers."""
     try:
-        with transaction() as session:
-            held = tickets.confirm(session, token.upper(), now=clock.now())
+        held = again_when_stale(lambda session: tickets.confirm(session, token.upper(), now=clock.now()))
     except NotFound:
         raise
     except Refusal as refusal:

@@ -87,10 +87,13 @@ _LOCK = (
 )
 
 
-def lock_sessions(session: Session, session_ids: Iterable[UUID]) -> None:
-    """Lock the rows that own the scarcity, in the order of their ids (SQLite has the whole database already)."""
-    if session.get_bind().dialect.name != "sqlite":
-        session.execute(_LOCK, {"ids": sorted(set(session_ids))}).all()
+def lock_sessions(session: Session, session_ids: Iterable[UUID]) -> bool:
+    """Lock the rows that own the scarcity, in the order of their ids. False on SQLite, where whoever writes has had
+    the whole database since he began, so that what he has read is still so."""
+    if session.get_bind().dialect.name == "sqlite":
+        return False
+    session.execute(_LOCK, {"ids": sorted(set(session_ids))}).all()
+    return True
 
 
 def set_seats(session: Session, session_id: UUID, pool: Pool, wanted: int, *, now: datetime) -> None:

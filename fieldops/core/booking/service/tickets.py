@@ -26,19 +26,25 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-_BOOKING = select(
-    BOOKINGS.c.id,
-    BOOKINGS.c.token,
-    BOOKINGS.c.page_id,
-    BOOKINGS.c.session_id,
-    BOOKINGS.c.scope,
-    BOOKINGS.c.state,
-    BOOKINGS.c.code,
-    BOOKINGS.c.pool,
-    BOOKINGS.c.held_until,
-    BOOKINGS.c.erased_at,
-).where(BOOKINGS.c.token == bindparam("token"))
-_BOOKING_LOCKED = _BOOKING.with_for_update()
+_BOOKING = (
+    select(
+        BOOKINGS.c.id,
+        BOOKINGS.c.token,
+        BOOKINGS.c.page_id,
+        BOOKINGS.c.session_id,
+        BOOKINGS.c.scope,
+        BOOKINGS.c.state,
+        BOOKINGS.c.code,
+        BOOKINGS.c.pool,
+        BOOKINGS.c.held_until,
+        BOOKINGS.c.erased_at,
+        SESSIONS.c.starts_at,
+        SESSIONS.c.is_open,
+    )
+    .join(SESSIONS, SESSIONS.c.id == BOOKINGS.c.session_id)
+    .where(BOOKINGS.c.token == bindparam("token"))
+)
+_BOOKING_LOCKED = _BOOKING.with_for_update(of=BOOKINGS)
 
 
 def _locked(session: Session, token: str, *also_sessions: UUID) -> Row[tuple[Booking]]:
@@ -46,7 +52,8 @@ def _locked(session: Session, token: str, *also_sessions: UUID) -> Row[tuple[Boo
     first = session.execute(_BOOKING, {"token": token}).one_or_none()
     if first is None or first.erased_at is not None:
         raise NotFound("Tiket tidak ditemukan.")
-    lock_sessions(session, [first.session_id, *also_sessions])
+    if not lock_sessions(session, [first.session_id, *also_sessions]):
+        return first  # type: ignore[return-value]
     again = session.execute(_BOOKING_LOCKED, {"token": token}).one()
     if again.session_id != first.session_id:
         raise Stale
@@ -54,9 +61,7 @@ def _locked(session: Session, token: str, *also_sessions: UUID) -> Row[tuple[Boo
 
 
 _LIVE_PEOPLE = select(APPLICANTS.c.id).where(APPLICANTS.c.booking_id == bindparam("booking"), APPLICANTS.c.is_live)
-_TIMES = select(SESSIONS.c.starts_at, SESSIONS.c.is_open).where(SESSIONS.c.id == bindparam("session_id"))
 _KEEP_SEATS = update(SEATS).where(SEATS.c.applicant_id.in_(bindparam("people", expanding=True))).values(held_until=None)
-_CODE_TAKEN = select(BOOKINGS.c.id).where(BOOKINGS.c.code == bindparam("drawn"))
 _CONFIRM = (
     update(BOOKINGS)
     .where(BOOKINGS.c.id == bindparam("booking"))
@@ -68,7 +73,7 @@ def confirm(session: Session, token: str, *, now: datetime) -> Held:
     """Turn a hold into a booking with its ticket code. Sent twice, the second answer is the same ticket.
 
     Locks the session. A hold that ran out still counts while nobody took its seats and the sweep (half an hour later)
-    has not put it away; otherwise refuses with HoldGone.
+    has not put it away; otherwise refuses with HoldGone. Stale when the code that was drawn is another's.
     """
     booking = _locked(session, token)
     if booking.state == State.BOOKED:
@@ -78,10 +83,9 @@ def confirm(session: Session, token: str, *, now: datetime) -> Held:
     people = session.scalars(_LIVE_PEOPLE, {"booking": booking.id}).all()
     if booking.state == State.EXPIRED or not people:
         raise rules.HoldGone
-    starts_at, is_open = session.execute(_TIMES, {"session_id": booking.session_id}).one()
-    if not is_open:
+    if not booking.is_open:
         raise rules.Closed
-    if now >= starts_at:
+    if now >= booking.starts_at:
         raise rules.Past
     changed = session.execute(_KEEP_SEATS, {"people": people})
     if changed.rowcount != len(people):  # type: ignore[attr-defined]
@@ -92,14 +96,14 @@ def confirm(session: Session, token: str, *, now: datetime) -> Held:
 
 
 def _give_code(session: Session, booking_id: UUID, *, now: datetime) -> None:
-    """Write the state and a fresh code: 23^6 codes, so one that is taken is simply drawn again."""
-    code = None
-    while code is None:
-        body = keys.pick(CODE_ALPHABET, CODE_LENGTH)
-        drawn = body + rules.check_sign(body)
-        taken = session.execute(_CODE_TAKEN, {"drawn": drawn}).one_or_none()
-        code = None if taken else drawn
-    session.execute(_CONFIRM, {"booking": booking_id, "now": now, "drawn": code})
+    """Write the state and a fresh code. 23^6 codes: one that is taken is so rare that all is done again (Stale)."""
+    body = keys.pick(CODE_ALPHABET, CODE_LENGTH)
+    try:
+        session.execute(_CONFIRM, {"booking": booking_id, "now": now, "drawn": body + rules.check_sign(body)})
+    except IntegrityError as error:
+        if violated(error, "uq_booking_booking_code", "booking_booking.code"):
+            raise Stale from error
+        raise
 
 
 def move(session: Session, token: str, target_id: UUID, *, now: datetime, minutes: int, actor: Actor = PUBLIC) -> Held:
