@@ -18,4 +18,4 @@ from fieldops.weekend import models as weekend
 FEATURES = (achievement, agenda, attendance, audit, booking, calendar, office, people, places, roster, weekend)
 
 metadata = Model.metadata
-APPEND_ONLY = ("audit_entry", "attendance_event", "achievement_line")
+APPEND_ONLY = ("audit_entry", "attendance_event", "achievement_line", "roster_point_line")

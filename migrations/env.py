@@ -3,6 +3,13 @@
 from alembic import context
 
 from fieldops import schema
+from fieldops.kit.db import UTCDateTime
+
+
+def _plain(kind, column, _context):
+    """Write what the database has, so that an old migration needs none of our code."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(column, UTCDateTime) else False
+
 
 connection = context.config.attributes["connection"]
 
@@ -12,6 +19,7 @@ context.configure(
     transaction_per_migration=True,
     compare_type=True,
     compare_server_default=False,
+    render_item=_plain,
 )
 with context.begin_transaction():
     context.run_migrations()

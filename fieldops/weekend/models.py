@@ -75,3 +75,24 @@ class WeekendDay(Model):
     made_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+
+
+class WeekendNeed(Model):
+    """How many people a shift of a programme needs for one duty. Times are the office's wall clock (WITA); a shift
+    that ends before it starts ends on the next day."""
+
+    __tablename__ = "weekend_need"
+    __table_args__ = (
+        UniqueConstraint("programme", "weekday", "starts", "duty", name="uq_weekend_need_duty"),
+        CheckConstraint("programme in ('persari', 'bontang-on-seven')", name="programme"),
+        CheckConstraint("weekday in (5, 6)", name="weekday"),
+        CheckConstraint("people between 0 and 20", name="people"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    programme: Mapped[str] = mapped_column(String(20))
+    weekday: Mapped[int]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    duty: Mapped[str] = mapped_column(String(20))
+    people: Mapped[int]

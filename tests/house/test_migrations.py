@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, create_engine, func, inspect, select, text
+from sqlalchemy import CheckConstraint, create_engine, func, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from fieldops import migrate, schema
 from fieldops.core.attendance.rules import Stage
 from fieldops.core.people.rules import Role
+from fieldops.core.roster.models import PointLine
 from fieldops.kit.db import reading, transaction
 from fieldops.seed import load_plan
 from fieldops.settings import ROOT
@@ -86,13 +88,17 @@ def test_a_new_database_has_no_account_in_it(db):
 
 @pytest.fixture
 def told(clock, office) -> None:
-    """Every log has a line: a day was made, somebody came and got a passport."""
+    """Every log has a line: a day was made, somebody came and got a passport, an officer got points."""
     day = made(make_day, office[Role.SUPERVISOR])
     booked = made(make_booking, day.page_code, day.sessions[0])
     clock.at(f"{SATURDAY} 08:05")
     for stage in (Stage.ARRIVED, Stage.SERVED, Stage.ISSUED):
         made(make_tap, booked.people[0], stage, office[Role.SUPERVISOR])
         clock.forward(minutes=1)
+    with transaction() as session:
+        parts = {part: 0 for part in ("minutes", "base", "weekend", "holiday", "night", "distance")}
+        line = {"person_id": office[Role.OFFICER], "day": date(2026, 11, 28), "title": "PERSARI", "made_at": NOW}
+        session.execute(insert(PointLine).values(source="post", ref="1", turn=1, **line, **parts))
 
 
 def lines(name: str) -> list[tuple]:

@@ -5,25 +5,47 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldops.kit.db import Model
 
 
 class Person(Model):
-    """A member of staff. The role decides the permissions (rules.py)."""
+    """A member of staff. The role decides the permissions (rules.py). `email` is kept in lower case."""
 
     __tablename__ = "people_person"
     __table_args__ = (
         CheckConstraint("role in ('officer', 'supervisor', 'tu', 'head', 'admin', 'auditor')", name="role"),
-    )
+        Index("uq_people_person_nip", "nip", unique=True,
+              postgresql_where=text("nip != ''"), sqlite_where=text("nip != ''")),
+        Index("uq_people_person_email", "email", unique=True,
+              postgresql_where=text("email != ''"), sqlite_where=text("email != ''")),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[str] = mapped_column(String(20))
     section: Mapped[str] = mapped_column(String(60), default="")
+    nip: Mapped[str] = mapped_column(String(18), default="", server_default="")
+    rank: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    email: Mapped[str] = mapped_column(String(200), default="", server_default="")
     is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class PersonCompetence(Model):
+    """One thing a person has learned (rules.Competence, without those that come with the role)."""
+
+    __tablename__ = "people_competence"
+    __table_args__ = (
+        CheckConstraint(
+            "competence in ('verification', 'interview', 'biometrics', 'driver', 'ppns', 'intelligence')",
+            name="competence",
+        ),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people_person.id"), primary_key=True)
+    competence: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
 class SignInLink(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -38,6 +39,36 @@ class Role(StrEnum):
     def idle(self) -> timedelta:
         """How long a session may rest: officers stand in the field all day; others sit at shared desks."""
         return timedelta(hours=12) if self is Role.OFFICER else timedelta(minutes=30)
+
+
+class Competence(StrEnum):
+    """What a person has learned to do. `LEAD` comes with the role of a Kasubsi or head; the others are recorded."""
+
+    LEAD = "lead"
+    VERIFICATION = "verification"
+    INTERVIEW = "interview"
+    BIOMETRICS = "biometrics"
+    DRIVER = "driver"
+    PPNS = "ppns"
+    INTELLIGENCE = "intelligence"
+
+    @property
+    def label(self) -> str:
+        return {
+            "lead": "Penanggung jawab",
+            "verification": "Verifikasi berkas",
+            "interview": "Wawancara",
+            "biometrics": "Biometrik",
+            "driver": "Pengemudi",
+            "ppns": "PPNS",
+            "intelligence": "Intelijen",
+        }[self.value]
+
+
+def skills_of(role: Role, recorded: Iterable[str]) -> frozenset[Competence]:
+    """All that a person can be rostered for."""
+    lead = {Competence.LEAD} if role in {Role.SUPERVISOR, Role.HEAD} else set()
+    return frozenset(lead | {Competence(one) for one in recorded})
 
 
 _DESK = {"desk.read", "desk.mark"}
