@@ -96,7 +96,7 @@ def told(clock, office) -> None:
         made(make_tap, booked.people[0], stage, office[Role.SUPERVISOR])
         clock.forward(minutes=1)
     with transaction() as session:
-        parts = {part: 0 for part in ("minutes", "base", "weekend", "holiday", "night", "distance")}
+        parts = dict.fromkeys(("minutes", "base", "weekend", "holiday", "night", "distance"), 0)
         line = {"person_id": office[Role.OFFICER], "day": date(2026, 11, 28), "title": "PERSARI", "made_at": NOW}
         session.execute(insert(PointLine).values(source="post", ref="1", turn=1, **line, **parts))
 
