@@ -157,7 +157,7 @@ class Answer:
     def form(self, action: str = "") -> Form:
         """The one form of the main part, or the one whose action ends with `action`."""
         found = [Form(tag, self.path) for tag in self.html.select("main form")]
-        found = [one for one in found if one.action.endswith(action)]
+        found = [one for one in found if one.action.partition("?")[0].endswith(action)]
         assert len(found) == 1, f"{len(found)} forms for {action!r} on {self.path}"
         return found[0]
 

@@ -158,7 +158,6 @@ def test_back_and_sent_again_is_one_booking(office, walk):
     one.arrive("Anda sudah terdaftar")
 
 
-@pytest.mark.xfail(reason="the refused form is a POST in the history: Chromium shows ERR_CACHE_MISS", strict=True)
 def test_back_over_a_refused_form_is_a_page_of_ours(office, walk):
     day = office.a_day(6)
     one = walk()

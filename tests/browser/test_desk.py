@@ -105,6 +105,19 @@ def test_check_in_by_typed_code(office, signed_in, ticket):
     one.check("scan-empty")
 
 
+def test_back_over_a_result_is_the_page_of_the_person(office, signed_in, ticket):
+    booked = ticket("Kembali Hasilnama")
+    one = signed_in("officer")
+    one.go("/scan")
+    one.type(one.find("#code"), booked.code)
+    one.send(one.button("Periksa"))
+    one.arrive("Hadir")
+    one.send(one.link("Pindai berikutnya"))
+    one.arrive("Pindai tiket")
+    one.page.go_back()
+    one.arrive("Kembali Hasilnama")
+
+
 def test_check_in_by_name_serve_and_undo(office, signed_in, ticket):
     ticket("Nur'aini Carinama")
     one = signed_in("officer")

@@ -63,6 +63,18 @@ def test_same_form_twice_gives_the_same_ticket(client: Client, office: Office) -
     assert steps.count(Booking) == steps.count(Applicant) == 1
 
 
+@pytest.mark.parametrize(("pool", "people"), [("umum", 1), ("prioritas", 2)])
+def test_address_of_a_refused_form_is_that_of_its_page(client: Client, office: Office, pool: str, people: int) -> None:
+    day = made(make_day, office["supervisor"])
+    data = data_page(client, day, pool=pool, people=people)
+    refused = client.submit(data, _expected=422)
+    assert refused.html.select_one("[data-here='']") is not None
+    again = client.get_url(refused.path)
+    assert again.h1 == "Data pemohon"
+    for name in ("session", "people", "pool"):
+        assert again.value(name) == data.value(name)
+
+
 def test_booked_form_with_other_people_is_refused(client: Client, office: Office) -> None:
     day = made(make_day, office["supervisor"])
     data = data_page(client, day)

@@ -184,7 +184,16 @@ def _data_page(
     ticket: Ticket | None = None,
     choices: list[Slot] | None = None,
 ) -> Response:
-    action = url_for(".data_correct", token=ticket.token) if ticket else url_for(".data_create", code=offer.page.code)
+    if ticket:
+        action = url_for(".data_correct", token=ticket.token)
+    else:  # the address of a refused form is that of a page, so that reload and Back lead to one
+        action = url_for(
+            ".data_create",
+            code=offer.page.code,
+            session=slot.id if slot else None,
+            people=people,
+            pool=pool.value if pool is Pool.PRIORITY else None,
+        )
     return private(
         page(
             "booking/data.html",
