@@ -334,13 +334,24 @@ def test_row_is_swapped_by_htmx_and_reloaded_without(officer: Client, siti: Book
     values = form.values | {"stage": "arrived"}
     row = officer.post_url(form.action, values, _expected=200, _htmx=f"p-{siti.people[0]}")
     assert not row.is_document
-    assert [one.name for one in row.html.body.find_all(True, recursive=False)] == ["li"]
+    parts = row.html.body.find_all(True, recursive=False)
+    assert [(one.name, one.get("hx-swap-oob")) for one in parts] == [("li", None), ("div", "innerHTML")]
+    assert counters(row) == counters(officer.get("booking.desk_today"))
+    assert counters(row)["hadir"] == 1
     assert row.html.select_one(f"#p-{siti.people[0]}") is not None
     assert "Selesai" in row.words
     assert "HX-Request" in row.headers["Vary"]
     plain = officer.post_url(form.action, values)
     assert plain.location == "/today?day=2026-11-28"
     assert steps.count(AttendanceEvent) == 1
+
+
+def test_row_of_a_family_ticket_is_swapped_alone(officer: Client, day: Day) -> None:
+    family = made(make_booking, day.page_code, day.sessions[1], cast.FAMILY[1:], now=office_clock.now().replace(hour=0))
+    form = scan(officer, family.entry_token).form(f"/people/{family.people[0]}/mark")
+    values = form.values | {"stage": "arrived"}
+    row = officer.post_url(form.action, values, _expected=200, _htmx=f"p-{family.people[0]}")
+    assert [one.name for one in row.html.body.find_all(True, recursive=False)] == ["li"]
 
 
 def test_search_by_htmx_answers_only_the_list(officer: Client) -> None:
