@@ -237,7 +237,7 @@ def test_walk_in_tapped_twice_is_one_person_with_one_number(officer: Client, day
     assert officer.submit(page, WALK_IN).location == first.location
     shown = officer.follow(first)
     assert shown.h1 == cast.NURAINI.name
-    assert "Datang langsung W-05" in shown.words
+    assert "Datang langsung W-1" in shown.words
     assert "NIK berakhir …0003" in shown.words
     assert steps.count(Applicant) == 2
     assert steps.count(AttendanceEvent, stage="arrived") == 1
