@@ -28,7 +28,7 @@ WRONG = {
     "nik of 17 digits": ("nik_1", "64749900000000011", "NIK terdiri atas 16 angka, yang Anda isi 17."),
     "letter in the nik": ("nik_1", "64749900000000O1", "NIK hanya berisi angka"),
     "digits of another script": ("nik_1", "٦٤٧٤٩٩٠٠٠٠٠٠٠٠٠١", "NIK hanya berisi angka"),
-    "no nik": ("nik_1", "", "NIK"),
+    "no nik": ("nik_1", "", "Isi NIK, 16 angka seperti di KTP."),
     "foreign phone": ("phone", "+60 12 345 6789", "Nomor ini dari luar negeri."),
     "phone too short": ("phone", "0812 345", "Isi nomor ponsel, misalnya 0812 3456 7890."),
     "phone too long": ("phone", "0812 3456 7890 123", "Isi nomor ponsel"),
