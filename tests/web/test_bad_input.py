@@ -249,4 +249,5 @@ def test_not_yet_open_session_says_when_on_the_first_page(client: Client, office
     day = made(make_day, office["supervisor"], release=Release(2, time(8), 2, 24))
     first = client.get("booking.page_show", code=day.page_code)
     assert "Dibuka 26 Nov, 08.00" in first.words
-    assert first.form().choices("session") == []
+    assert "Belum ada sesi yang bisa dipilih. Kursi berikutnya dibuka 26 Nov, 08.00 WITA." in first.words
+    assert not first.html.select("main form, main input:not([disabled])")

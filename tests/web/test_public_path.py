@@ -209,8 +209,21 @@ def test_when_all_is_full_the_next_opening_is_told(client: Client, office: Offic
     assert told == "Sesi 08.00 punya 1 kursi, habis 25 Nov, 10.00 WITA. Kursi berikutnya dibuka 27 Nov, 08.00 WITA."
     first = client.get("booking.page_show", code=day.page_code)
     assert "Penuh" in first.words
-    refused = client.submit(first, {"session": day.sessions[0]}, _expected=422)
+    assert "Kursi berikutnya dibuka 27 Nov, 08.00 WITA." in first.words
+    assert not first.html.select("main form, main button, main select")
+    refused = client.get("booking.data_new", code=day.page_code, session=day.sessions[0], people=1, _expected=422)
     assert refused.complaints == [told]
+
+
+def test_when_all_is_full_for_good_other_services_are_offered(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"], plans=[SessionPlan(time(8), time(9), 1, 0, 0)])
+    ticket = made(make_booking, day.page_code, day.sessions[0])
+    for page in (
+        client.get("booking.page_show", code=day.page_code),
+        client.get("booking.ticket_move", token=ticket.token),
+    ):
+        assert "Semua sesi di halaman ini sudah penuh atau ditutup. Lihat layanan lain" in page.words
+        assert not page.html.select("main form")
 
 
 @pytest.mark.parametrize("path", ["/J/ZZZZ", "/D/ABC", "/T/ABC", "/D/ABC/ubah", "/T/ABC/pindah", "/T/ABC/tiket.png"])

@@ -56,8 +56,18 @@ class Offer:
         return free[:3]
 
     @property
+    def has_free(self) -> bool:
+        return any(slot.is_free for day in self.days for slot in day.slots)
+
+    @property
     def opens_next(self) -> Slot | None:
         return next((slot for day in self.days for slot in day.slots if slot.state == "early"), None)
+
+    @property
+    def next_told(self) -> str:
+        """When the next seats can be had, as a sentence; empty when nothing is planned."""
+        slot = self.opens_next
+        return f"Kursi berikutnya dibuka {queries.moment(slot.opens_at)} WITA." if slot else ""
 
 
 def load_offer(code: str, pool: Pool, *, fresh: bool = False) -> Offer:
@@ -165,7 +175,7 @@ def explain(slot: Slot, offer: Offer, people: int) -> str:
     if near:
         return f"{said} Yang terdekat dan masih ada: {join_words(near)}."
     if offer.opens_next and offer.opens_next.id != slot.id:
-        return f"{said} Kursi berikutnya dibuka {queries.moment(offer.opens_next.opens_at)} WITA."
+        return f"{said} {offer.next_told}"
     if people > 1:
         return f"{said} Tidak ada sesi lain di halaman ini dengan {people} kursi kosong."
     return f"{said} Semua sesi lain di halaman ini sudah penuh."
