@@ -408,6 +408,7 @@ def test_tap_without_key_or_stage_is_refused(officer: Client, siti: Booked, wron
 
 
 def test_unknown_person_is_not_found(officer: Client) -> None:
-    officer.get("booking.person_show", applicant_id=uuid4(), _expected=404)
+    missing = officer.get("booking.person_show", applicant_id=uuid4(), _expected=404)
+    assert "Cari tiket saya" not in missing.words
     values = {"key": uuid4(), "stage": "arrived"}
     officer.post("booking.person_mark", values, applicant_id=uuid4(), _expected=404)

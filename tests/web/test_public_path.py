@@ -13,6 +13,7 @@ from tests.web import steps
 from tests.web.steps import check_page, data_page, ticket_page, typed
 
 from datetime import time
+from urllib.parse import urlsplit
 
 from fieldops.weekend.rules import Programme
 
@@ -229,7 +230,10 @@ def test_when_all_is_full_for_good_other_services_are_offered(client: Client, of
 @pytest.mark.parametrize("path", ["/J/ZZZZ", "/D/ABC", "/T/ABC", "/D/ABC/ubah", "/T/ABC/pindah", "/T/ABC/tiket.png"])
 @steps.SQLITE
 def test_unknown_addresses_are_not_found(client: Client, path: str) -> None:
-    assert client.get_url(path, _expected=404).h1 == "Tidak ditemukan"
+    missing = client.get_url(path, _expected=404)
+    assert missing.h1 == "Tidak ditemukan"
+    (find,) = missing.html.select("main a[href$='/tiket']")
+    assert client.get_url(urlsplit(str(find["href"])).path).h1 == "Cari tiket saya"
 
 
 def test_a_draft_page_is_not_there_yet(client: Client, office: Office) -> None:
