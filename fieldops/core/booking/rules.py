@@ -25,6 +25,10 @@ class Pool(StrEnum):
     WALK_IN = "walk-in"
     COLLECTIVE = "kolektif"
 
+    @property
+    def label(self) -> str:
+        return "datang langsung" if self is Pool.WALK_IN else self.value
+
 
 class State(StrEnum):
     """The life of a booking. HELD and BOOKED are live: they own seats."""
