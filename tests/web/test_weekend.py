@@ -254,6 +254,8 @@ def test_cancelling_needs_a_reason_and_frees_the_lead(planner: Client, office: O
     for _ in range(2):
         gone = planner.follow(planner.submit(page, {"reason": "Genset <rusak>"}, action="/cancel"))
     assert "Dibatalkan: Genset <rusak>" in gone.words
+    assert not gone.html.select("main input, main textarea"), "nothing that looks as if it could be changed"
+    assert "08.00–09.30 Umum: 1 dari 3 terisi Prioritas: 0 dari 1 terisi" in gone.words
     assert steps.count(Busy, holder_id=lead) == 0
     assert steps.count(AuditEntry, action="weekend.cancel") == 1
     assert "Genset <rusak>" in client.get("booking.ticket_show", token=booked.token).words
@@ -279,7 +281,7 @@ def test_readers_see_days_and_change_nothing(staff, office: Office, role: str) -
     day = made(make_day, office["supervisor"], published=False)
     reader = staff(role)
     page = reader.get("weekend.day_show", day_id=day.id)
-    assert not page.html.select("main button")
+    assert not page.html.select("main button, main input")
     assert not [one for one in reader.get("weekend.day_list").links() if "/new" in one]
     reader.post("weekend.day_publish", day_id=day.id, _expected=403)
     reader.post("weekend.day_cancel", {"reason": "x"}, day_id=day.id, _expected=403)
