@@ -141,6 +141,7 @@ def _templates(app: Flask, settings: Settings) -> None:
         when=lambda instant: indonesian.date_time(instant, clock.ZONE, clock.ZONE_NAME),
         number=indonesian.number,
         percent=indonesian.percent,
+        ending=indonesian.ending,
         rupiah=indonesian.rupiah,
         printable=_printable,
     )

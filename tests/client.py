@@ -131,9 +131,9 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """What a person reads: all text of the main part, spaces folded."""
+        """What a person reads: all text of the main part, spaces folded, word joiners left out."""
         main = self.html.select_one("main") or self.html
-        return " ".join(main.get_text(" ").split())
+        return " ".join(main.get_text(" ").replace("\u2060", "").split())
 
     @property
     def h1(self) -> str:

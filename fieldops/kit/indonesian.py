@@ -94,6 +94,13 @@ def percent(value: int | Decimal | float) -> str:
     return f"{number(exact, 2 if is_small else 1)}\u00a0%"
 
 
+def ending(digits: str) -> str:
+    """Give the last digits of a number that is not shown whole as `…0001`. A word joiner keeps dots and digits on one
+    line.
+    """
+    return f"…\u2060{digits}"
+
+
 def rupiah(amount: int) -> str:
     """Give whole rupiah as `Rp171.298.000`; a negative amount as `-Rp1.000`."""
     return f"{'-' if amount < 0 else ''}Rp{abs(amount):,}".replace(",", ".")

@@ -137,7 +137,7 @@ def test_bad_input_is_told_at_the_field_and_stays(office, walk):
     one.send(one.button("Lanjut"))
     one.arrive("Periksa dulu, lalu kirim")
     expect(one.find(".summary")).to_contain_text("Siti Aminah")
-    expect(one.find(".summary")).to_contain_text("…0778")
+    expect(one.find(".summary")).to_contain_text("…\u20600778")
 
 
 def test_back_and_sent_again_is_one_booking(office, walk):

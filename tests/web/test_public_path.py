@@ -99,6 +99,8 @@ def test_correction_keeps_the_nik_without_showing_it(client: Client, office: Off
     corrected = client.follow(client.submit(edit, {"name_1": "Siti Nurhaliza"}))
     assert corrected.path == check.path
     assert "NIK berakhir …0001" in corrected.words
+    for page in (edit, corrected):
+        assert "berakhir …\u20600001" in page.text, "dots and digits stay on one line"
     client.submit(corrected)
     booked = steps.bookings()
     assert [one.id for one in booked] == [with_before.id]

@@ -128,6 +128,10 @@ def test_writes_rupiah(amount, text):
     assert indonesian.rupiah(amount) == text
 
 
+def test_last_digits_do_not_break_away_from_their_dots():
+    assert indonesian.ending("0001") == "…\u20600001"
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [
