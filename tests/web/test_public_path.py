@@ -134,12 +134,31 @@ def test_same_nik_twice_in_one_family_is_told_at_the_second(client: Client, offi
 def test_priority_seat_needs_a_reason_and_takes_its_own_pool(client: Client, office: Office) -> None:
     day = made(make_day, office["supervisor"])
     data = data_page(client, day, pool="prioritas")
-    refused = client.submit(data, typed(), _expected=422)
-    assert "Kursi prioritas untuk lansia" in refused.complaints[0]
+    assert "" not in data.form().choices("help_1"), "who comes alone cannot need nothing"
+    unsaid = typed() | {"help_1": "x"}
+    for values in (typed(), unsaid, {name: value for name, value in unsaid.items() if name != "help_1"}):
+        refused = client.submit(data, values, _expected=422)
+        assert refused.complaints == [
+            "Kursi prioritas untuk lansia, disabilitas, balita, dan ibu hamil. Pilih salah satu."
+        ]
+        assert "help_1" not in refused.form().values, "nothing is chosen beforehand"
     ticket = client.follow(client.submit(client.follow(client.submit(data, typed(cast.GRANDMOTHER)))))
     assert ticket.h1 == "Anda sudah terdaftar"
     free = [pool for pool in ("umum", "prioritas") for _ in range(steps.count(Seat, pool=pool, applicant_id=None))]
     assert free == ["umum"] * 6 + ["prioritas"]
+
+
+def test_priority_seats_of_a_family_need_an_answer_for_each(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"], plans=[SessionPlan(time(8), time(9), 0, 2, 0)])
+    data = data_page(client, day, pool="prioritas", people=2)
+    values = typed([cast.BUDI, cast.GRANDMOTHER])
+    assert not {"help_1", "help_2"} & data.form().values.keys()
+    refused = client.submit(data, {name: text for name, text in values.items() if name != "help_1"}, _expected=422)
+    assert refused.complaints == ["Pilih salah satu jenis bantuan, atau “Tidak perlu”."]
+    refused = client.submit(data, values | {"help_2": ""}, _expected=422)
+    assert refused.complaints[0].startswith("Kursi prioritas untuk lansia")
+    edit = client.get_url(f"{client.follow(client.submit(data, values)).path}/ubah")
+    assert (edit.value("help_1"), edit.value("help_2")) == ("", cast.GRANDMOTHER.help)
 
 
 def test_hold_that_ran_out_offers_sessions_and_goes_on_with_the_same_data(
