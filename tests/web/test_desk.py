@@ -111,7 +111,7 @@ def test_second_scan_says_who_and_when(officer: Client, staff, siti: Booked, clo
     clock.at("2026-11-28 08:12")
     page = scan(staff("supervisor"), siti.code)
     assert page.h1 == "Sudah hadir"
-    assert "Hadir pukul 07.45, dicatat Dewi Petugas" in page.words
+    assert "Hadir pukul 07.45 WITA, dicatat Dewi Petugas" in page.words
     assert steps.count(AttendanceEvent, verdict="applied") == 1
 
 

@@ -170,6 +170,7 @@ def test_hold_that_ran_out_offers_sessions_and_goes_on_with_the_same_data(
     made(make_booking, day.page_code, day.sessions[0], 3)
     expired = client.submit(check, _expected=422)
     assert expired.h1 == "Pilih sesi lagi"
+    assert expired.html.select_one("fieldset.day .slot") is not None
     assert "Isian Anda untuk 2 orang masih ada" in expired.words
     assert client.get_url(check.path).h1 == "Pilih sesi lagi"
     nothing = client.submit(expired, _expected=422)
