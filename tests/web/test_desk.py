@@ -15,6 +15,7 @@ from fieldops.core.booking.models import Applicant
 from fieldops.core.booking.service import tickets
 from fieldops.kit import clock as office_clock
 from fieldops.weekend import service as weekend
+from fieldops.weekend.rules import Programme
 from tests import cast
 from tests.make import STAFF, Booked, Day, Office, make_booking, make_day, make_tap, made
 from tests.web import steps
@@ -76,6 +77,24 @@ def test_today_lists_everybody_with_separate_counters(
     clock.at("2026-11-29 07:00")
     later = officer.get("booking.desk_today", day="2026-11-28", _expected=(200, 303))
     assert later.status == 303, "twelve hours are over"
+
+
+def test_today_is_listed_session_by_session_and_what_is_found_is_not(officer: Client, day: Day, office: Office) -> None:
+    other = made(make_day, office["supervisor"], Programme.ON_SEVEN)
+    before = office_clock.now().replace(hour=0)
+    for page_code, session_id, who in (
+        (other.page_code, other.sessions[0], cast.BUDI),
+        (day.page_code, day.sessions[0], cast.SUHARTO),
+        (day.page_code, day.sessions[1], cast.DSOUZA),
+    ):
+        made(make_booking, page_code, session_id, [who], now=before)
+    listed = officer.get("booking.desk_today").html.select("#people h2, #people .row-name")
+    assert [one.get_text() for one in listed] == [
+        *("08.00 BONTANG ON SEVEN", cast.BUDI.name),
+        *("08.00 PERSARI", cast.SITI.name, cast.SUHARTO.name),
+        *("09.30 PERSARI", cast.DSOUZA.name),
+    ]
+    assert not officer.get("booking.desk_today", name="s").html.select("#people h2")
 
 
 def test_yesterdays_absent_are_counted_as_no_show(staff, siti: Booked, clock) -> None:

@@ -105,11 +105,13 @@ def _with_states(session: Session, rows: Sequence[Any]) -> list[DeskRow]:
 
 
 def people_of_day(session: Session, day: date) -> list[DeskRow]:
-    """Everybody with a live booking on an office day, by time and name. Two queries."""
+    """Everybody with a live booking on an office day, session by session, by name. Two queries."""
     rows = session.execute(
         _rows()
         .where(BookingSession.day == day, Booking.state == State.BOOKED, Applicant.is_live)
-        .order_by(BookingSession.starts_at, Applicant.name_key, Applicant.position)
+        .order_by(
+            BookingSession.starts_at, BookingPage.title, BookingSession.id, Applicant.name_key, Applicant.position
+        )
     ).all()
     return _with_states(session, rows)
 
