@@ -247,6 +247,8 @@ def test_nik_may_be_typed_with_spaces(client: Client, day: Day) -> None:
 
 def test_not_yet_open_session_says_when_on_the_first_page(client: Client, office: Office) -> None:
     day = made(make_day, office["supervisor"], release=Release(2, time(8), 2, 24))
+    home = client.get("booking.home")
+    assert "Kantor Imigrasi Kelas III Non TPI Bontang Dibuka Kamis, 26 November 2026, pukul 08.00 WITA" in home.words
     first = client.get("booking.page_show", code=day.page_code)
     assert "Dibuka 26 Nov, 08.00" in first.words
     assert "Belum ada sesi yang bisa dipilih. Kursi berikutnya dibuka 26 Nov, 08.00 WITA." in first.words
