@@ -127,6 +127,7 @@ def test_same_nik_twice_in_one_family_is_told_at_the_second(client: Client, offi
     day = made(make_day, office["supervisor"])
     values = typed([cast.SITI, cast.BUDI]) | {"nik_2": cast.SITI.nik}
     refused = client.submit(data_page(client, day, people=2), values, _expected=422)
+    assert refused.complaints[0].startswith("Orang ke-2: NIK ini sudah diisi")
     assert refused.html.select_one("#nik_2-error") is not None
     assert refused.html.select_one("#nik_1-error") is None
 
@@ -154,9 +155,9 @@ def test_priority_seats_of_a_family_need_an_answer_for_each(client: Client, offi
     values = typed([cast.BUDI, cast.GRANDMOTHER])
     assert not {"help_1", "help_2"} & data.form().values.keys()
     refused = client.submit(data, {name: text for name, text in values.items() if name != "help_1"}, _expected=422)
-    assert refused.complaints == ["Pilih salah satu jenis bantuan, atau “Tidak perlu”."]
+    assert refused.complaints == ["Orang ke-1: Pilih salah satu jenis bantuan, atau “Tidak perlu”."]
     refused = client.submit(data, values | {"help_2": ""}, _expected=422)
-    assert refused.complaints[0].startswith("Kursi prioritas untuk lansia")
+    assert refused.complaints[0].startswith("Orang ke-1: Kursi prioritas untuk lansia")
     edit = client.get_url(f"{client.follow(client.submit(data, values)).path}/ubah")
     assert (edit.value("help_1"), edit.value("help_2")) == ("", cast.GRANDMOTHER.help)
 

@@ -214,12 +214,21 @@ def _data_page(
             people=people,
             form=form,
             key=key,
-            errors=errors or [],
+            errors=_by_person(errors or [], people),
             action=action,
             ticket=ticket,
             choices=choices or [],
         )
     )
+
+
+def _by_person(errors: list[tuple[str | None, str]], people: int) -> list[tuple[str | None, str]]:
+    """In the summary of a form for several people each complaint says about whom it is."""
+    told = []
+    for id_, sentence in errors:
+        number = (id_ or "").rpartition("_")[2]
+        told.append((id_, f"Orang ke-{number}: {sentence}" if people > 1 and number.isdecimal() else sentence))
+    return told
 
 
 @bp.post("/J/<code>/data")
