@@ -255,6 +255,7 @@ def test_when_all_is_full_for_good_other_services_are_offered(client: Client, of
 def test_unknown_addresses_are_not_found(client: Client, path: str) -> None:
     missing = client.get_url(path, _expected=404)
     assert missing.h1 == "Tidak ditemukan"
+    assert "Ke halaman depan" in missing.words
     (find,) = missing.html.select("main a[href$='/tiket']")
     assert client.get_url(urlsplit(str(find["href"])).path).h1 == "Cari tiket saya"
 
