@@ -146,6 +146,7 @@ def test_family_ticket_lists_its_people_and_marks_one(officer: Client, day: Day)
     page = scan(officer, family.entry_token)
     assert page.h1 == "Siapa yang hadir?"
     assert [one.get_text() for one in page.html.select(".row-name")] == [cast.BUDI.name, cast.SUHARTO.name]
+    assert page.html.select_one("main a.btn[href='/scan']") is not None, "on to the next ticket"
     action = f"/people/{family.people[1]}/mark"
     officer.submit(page, {"stage": "arrived"}, action=action)
     assert steps.count(AttendanceEvent, applicant_id=family.people[1], stage="arrived") == 1
@@ -286,6 +287,9 @@ def test_walk_in_with_a_booked_nik_is_led_to_the_list(officer: Client) -> None:
 
 def test_walk_in_may_leave_the_nik_out_but_not_the_name(officer: Client) -> None:
     page = officer.get("booking.walk_in_new")
+    assert page.html.select_one("details:not([open]) input[name=help]") is not None
+    refused = officer.submit(page, {"name": "", "help": "hamil"}, _expected=422)
+    assert refused.html.select_one("details[open] input[name=help][value=hamil][checked]") is not None
     for wrong in (
         {"name": ""},
         {"name": "A", "nik": "12"},
