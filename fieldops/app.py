@@ -141,6 +141,7 @@ def _templates(app: Flask, settings: Settings) -> None:
         when=lambda instant: indonesian.date_time(instant, clock.ZONE, clock.ZONE_NAME),
         number=indonesian.number,
         percent=indonesian.percent,
+        ending=indonesian.ending,
         rupiah=indonesian.rupiah,
         printable=_printable,
     )
@@ -235,9 +236,16 @@ def _errors(app: Flask, settings: Settings) -> None:
     def answer(status: int, title: str, sentence: str, incident: str = "") -> Response:
         staff = request.host == settings.staff_host
         back = settings.staff_url + "/today" if staff else settings.public_url + "/"
+        find = "" if staff else settings.public_url + "/tiket"
         try:
             body = render_template(
-                "errors/error.html", title=title, sentence=sentence, incident=incident, back_url=back, errors=[]
+                "errors/error.html",
+                title=title,
+                sentence=sentence,
+                incident=incident,
+                back_url=back,
+                find_url=find,
+                errors=[],
             )
         except Exception:  # the error page itself must never fail
             body = f"<!doctype html><html lang=id><title>{title}</title><h1>{title}</h1><p>{sentence} {incident}"

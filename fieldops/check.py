@@ -11,7 +11,7 @@ from fieldops.core.achievement import queries as achievement
 from fieldops.core.agenda.models import ServiceEvent
 from fieldops.core.attendance import queries as attendance
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
-from fieldops.core.booking.rules import LIVE, State
+from fieldops.core.booking.rules import LIVE, Channel, State
 from fieldops.core.booking.service.desk import counting_day
 from fieldops.kit import db
 from fieldops.weekend.models import WeekendDay
@@ -111,6 +111,11 @@ def _people(session: Session) -> Iterator[str]:
     )
     for row in doubles:
         yield f"{row[0]}: one person has {row[1]} live places"
+    unnumbered = session.execute(
+        select(Booking.id).where(Booking.channel == Channel.WALK_IN, Booking.walk_in_number.is_(None))
+    )
+    for row in unnumbered:
+        yield f"walk-in {row[0]} has no number to be called by"
     empty = session.execute(
         select(Booking.id).where(
             Booking.state == State.BOOKED,

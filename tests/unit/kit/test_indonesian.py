@@ -94,23 +94,30 @@ def test_writes_numbers_with_dots_and_a_comma(value, decimals, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "decimals", "text"),
+    ("value", "text"),
     [
-        (Decimal("89.8"), 1, "89,8 %"),
-        (89.8, 1, "89,8 %"),
-        (89.75, 1, "89,8 %"),
-        (75, 1, "75,0 %"),
-        (100, 0, "100 %"),
-        (Decimal("1250.04"), 1, "1.250,0 %"),
-        (Decimal(0), 1, "0,0 %"),
+        (Decimal("89.8"), "89,8"),
+        (89.8, "89,8"),
+        (89.75, "89,8"),
+        (Decimal("89.83333"), "89,8"),
+        (75, "75,0"),
+        (100, "100,0"),
+        (Decimal("1250.04"), "1.250,0"),
+        (1, "1,0"),
+        (Decimal("1.04"), "1,0"),
+        (Decimal("0.995"), "1,0"),
+        (Decimal("0.994"), "0,99"),
+        (Decimal("0.5"), "0,50"),
+        (Decimal("0.0232"), "0,02"),
+        (0.005, "0,01"),
+        (Decimal("0.0049"), "0,0"),
+        (Decimal("0.00"), "0,0"),
+        (0, "0,0"),
+        (Decimal("-0.02"), "-0,02"),
     ],
 )
-def test_writes_percentages_with_a_space_before_the_sign(value, decimals, text):
-    assert indonesian.percent(value, decimals) == text
-
-
-def test_percent_keeps_one_decimal_unless_told():
-    assert indonesian.percent(Decimal("89.83333")) == "89,8 %"
+def test_writes_percentages_with_one_decimal_and_below_one_percent_with_two(value, text):
+    assert indonesian.percent(value) == f"{text}\u00a0%"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +126,10 @@ def test_percent_keeps_one_decimal_unless_told():
 )
 def test_writes_rupiah(amount, text):
     assert indonesian.rupiah(amount) == text
+
+
+def test_last_digits_do_not_break_away_from_their_dots():
+    assert indonesian.ending("0001") == "…\u20600001"
 
 
 @pytest.mark.parametrize(
