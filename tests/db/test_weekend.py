@@ -490,3 +490,17 @@ def test_cancelling_needs_a_reason_and_a_day(planner, actor, office) -> None:
     assert row_of(day).status == Status.PUBLISHED
     assert busy(office["officer"]) == [str(day.id)]
     assert told("cancel") == []
+
+
+def test_a_reason_fits_where_it_is_kept(planner, actor, holidays) -> None:
+    """PostgreSQL takes neither a text longer than its column nor a zero byte."""
+    day = made(make_day, planner, day=CHRISTMAS, override_reason="\x00Permintaan\nwarga" + "!" * 183)
+    assert row_of(day).override_reason == "Permintaan warga" + "!" * 183
+    with pytest.raises(rules.LongReason) as refused:
+        made(make_day, planner, Programme.ON_SEVEN, CHRISTMAS, override_reason="x" * 201)
+    assert refused.value.field == "override_reason"
+    with pytest.raises(rules.LongReason) as refused:
+        cancel(day, actor, "x" * 201)
+    assert refused.value.field == "reason"
+    cancel(day, actor, "\x00" + "x" * 200)
+    assert row_of(day).cancel_reason == "x" * 200
