@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from fieldops.kit import clock
 from fieldops.kit.errors import Refusal
 
 SATURDAY, SUNDAY = 5, 6
+LONGEST_REASON = 200
 
 
 class Programme(StrEnum):
@@ -103,6 +105,14 @@ def check_holiday(holidays: list[str], override_reason: str) -> None:
         )
 
 
+def read_reason(typed: str, *, field: str) -> str:
+    """A reason as one line without control signs, empty when nothing is left. Refuses one that is too long."""
+    line = " ".join("".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in typed).split())
+    if len(line) > LONGEST_REASON:
+        raise LongReason(f"Alasan paling panjang {LONGEST_REASON} huruf, yang Anda isi {len(line)}.", field=field)
+    return line
+
+
 def check_sessions(plans: list[SessionPlan]) -> None:
     """Refuses a day without a session, a session that ends before it starts, overlaps, and absurd seat numbers.
 
@@ -192,3 +202,7 @@ class NotDraft(Refusal):
 class NeedReason(Refusal):
     sentence = "Tulis alasannya, supaya pemohon dan kantor tahu."
     field = "reason"
+
+
+class LongReason(Refusal):
+    sentence = "Alasan terlalu panjang."

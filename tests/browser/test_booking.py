@@ -13,7 +13,7 @@ from fieldops.core.booking.models import Applicant, Booking, Seat
 from fieldops.kit.keys import keyed_hash
 from tests import cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("one_process")]
 
 NAME, NIK, PHONE = "Siti Nurhaliza", "6474990000000777", "0812 9900 0777"
 

@@ -16,7 +16,7 @@ from fieldops.kit import qr
 from tests import cast
 from tests.browser.conftest import plans
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("one_process")]
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from fieldops.core.calendar.models import Holiday
 from fieldops.core.people.rules import Role
 from tests.browser.conftest import SATURDAY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("one_process")]
 
 # The weekends that the list offers for planning; other tests plan theirs from the front.
 FREE, CLOSED = SATURDAY + timedelta(weeks=5), SATURDAY + timedelta(weeks=4)

@@ -32,7 +32,7 @@ from tests.races.facts import all_is_well, count, people_of, seats_of, sign_in, 
 from tests.races.visitors import Browser, Buyer, at_once, buy
 from tests.server import ROOT
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.races, pytest.mark.usefixtures("one_process")]
 
 ON_THE_DAY = NOW.replace(day=28, hour=8, minute=5)
 

@@ -264,6 +264,17 @@ def test_cancelling_needs_a_reason_and_frees_the_lead(planner: Client, office: O
     assert "sudah diterbitkan atau dibatalkan" in refused.complaints[0]
 
 
+@steps.SQLITE
+def test_a_reason_that_is_too_long_is_told_and_control_signs_never_come_back(planner: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    page = planner.get("weekend.day_show", day_id=day.id)
+    refused = planner.submit(page, {"reason": "x\x00" + "y" * 200}, action="/cancel", _expected=422)
+    assert refused.complaints == ["Alasan paling panjang 200 huruf, yang Anda isi 202."]
+    assert refused.value("reason") == "x" + "y" * 200
+    told = planner.submit(new(planner, "2026-12-05"), {"starts_1": "\x0008.00x"}, _expected=422)
+    assert told.value("starts_1") == "08.00x"
+
+
 def test_a_clash_of_the_lead_is_told_and_nothing_is_published(planner: Client, office: Office) -> None:
     from fieldops.weekend.rules import Programme
 

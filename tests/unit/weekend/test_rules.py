@@ -67,6 +67,26 @@ def test_a_holiday_opens_with_a_reason_and_other_days_need_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Listrik\r\n padam ", "Listrik padam"),
+        ("Genset <rusak>\x00\x07", "Genset <rusak>"),
+        (" \x00\n\t", ""),
+        ("x" * 200 + "  ", "x" * 200),
+    ],
+)
+def test_a_reason_is_one_line_without_control_signs(typed: str, kept: str) -> None:
+    assert rules.read_reason(typed, field="reason") == kept
+
+
+def test_a_reason_longer_than_its_column_is_refused_at_its_field() -> None:
+    with pytest.raises(rules.LongReason) as refused:
+        rules.read_reason("x" * 201, field="override_reason")
+    assert refused.value.field == "override_reason"
+    assert "200 huruf, yang Anda isi 201" in refused.value.sentence
+
+
+@pytest.mark.parametrize(
     ("plans", "said", "wrong", "part"),
     [
         ([], "satu sesi", None, ""),
