@@ -258,6 +258,8 @@ def test_walk_in_tapped_twice_is_one_person_with_one_number(officer: Client, day
     shown = officer.follow(first)
     assert shown.h1 == cast.NURAINI.name
     assert "Datang langsung W-1" in shown.words
+    listed = officer.get("booking.desk_today")
+    assert f"{cast.NURAINI.name} W-1 · 08.00 · Paspor baru" in listed.words
     assert "NIK berakhir …0003" in shown.words
     assert steps.count(Applicant) == 2
     assert steps.count(AttendanceEvent, stage="arrived") == 1
