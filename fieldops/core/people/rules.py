@@ -71,8 +71,9 @@ def skills_of(role: Role, recorded: Iterable[str]) -> frozenset[Competence]:
     return frozenset(lead | {Competence(one) for one in recorded})
 
 
-_DESK = {"desk.read", "desk.mark"}
-_READ = {"desk.read", "weekend.read", "achievement.read"}
+_ALL = {"inbox.own"}
+_DESK = _ALL | {"desk.read", "desk.mark"}
+_READ = _ALL | {"desk.read", "weekend.read", "achievement.read"}
 
 GRANTS: dict[Role, frozenset[str]] = {
     Role.OFFICER: frozenset(_DESK),
