@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import delete, select
 
+from fieldops.core.notices import service
 from fieldops.core.notices.models import Notice
 from fieldops.core.people.rules import Role
+from fieldops.kit import clock
 from tests.browser.test_access import LARGE, SPACING, looks, see
-from tests.make import make_notice
+from tests.make import make_address, make_notice
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("heavy")]
 
@@ -129,3 +131,24 @@ def test_the_inbox_reflows(office, empty, signed_in, size):
     for name, path in {"inbox": "/inbox", "notice": f"/inbox/{newest(office)}"}.items():
         one.go(path)
         looks(one, f"{size}-{name}", wearing=(css,))
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_page_of_outgoing_mail(office, empty, signed_in, size):
+    def fail(session):
+        now = clock.now()
+        for n, (role, what, permanent) in enumerate(
+            [(Role.OFFICER, "refused 550", True), (Role.SUPERVISOR, "timeout", False), (Role.TU, "login 535", False)]
+        ):
+            make_address(session, office.people[role], f"p{n}@kantor.example")
+            make_notice(session, office.people[role])
+            letter = service.claim(session, now=now)
+            service.mark_failed(session, letter, what, permanent=permanent, now=now)
+            make_address(session, office.people[role], "")
+
+    one = signed_in("admin", **size)
+    one.go("/admin/mail").check("mail-empty")
+    office.make(fail)
+    one.go("/admin/mail").check("mail-failing")
+    one.tap(one.find("summary"))
+    one.picture("menu")

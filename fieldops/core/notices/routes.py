@@ -1,4 +1,4 @@
-"""The inbox of whoever is signed in."""
+"""The inbox of whoever is signed in, and the outbox of mail for the administrator."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, current_app, request, url_for
 from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
-from fieldops.core.notices import queries, service
+from fieldops.core.notices import queries, rules, service
 from fieldops.kit import clock
 from fieldops.kit.access import needs
 from fieldops.kit.db import reading, transaction
@@ -21,7 +21,14 @@ from fieldops.kit.page import go, page, private
 if TYPE_CHECKING:
     from flask import Response
 
+    from fieldops.settings import Settings
+
 bp = Blueprint("notices", __name__)
+
+
+def _office() -> Settings:
+    found: Settings = current_app.extensions["fieldops.settings"]
+    return found
 
 
 # -- one's own
@@ -108,3 +115,37 @@ def mail_switch() -> Response:
     with transaction() as session:
         service.choose_mail(session, me, by_mail=wanted, actor=staff(me), now=clock.now())
     return go(url_for(".inbox", _anchor="email"))
+
+
+# -- the outbox
+
+
+@bp.get("/admin/mail")
+@needs("mail.read")
+def mail_show() -> Response:
+    """What waits, what failed and why. Shows no title: what people are told is theirs."""
+    with reading() as session:
+        found = queries.outbox(session)
+    return private(page("notices/mail_show.html", found=found, smtp=_office().smtp, words=rules.error_words))
+
+
+@bp.post("/admin/mail/<uuid:notice_id>/again")
+@needs("mail.send")
+def mail_again(notice_id: UUID) -> Response:
+    """Try one mail again at once."""
+    return _again(notice_id)
+
+
+@bp.post("/admin/mail/again")
+@needs("mail.send")
+def mail_all_again() -> Response:
+    """Try all mails again that failed or were given up."""
+    return _again(None)
+
+
+def _again(notice_id: UUID | None) -> Response:
+    if _office().smtp is None:
+        raise rules.MailOff
+    with transaction() as session:
+        service.send_again(session, notice_id, actor=staff(current_user.id), now=clock.now())
+    return go(url_for(".mail_show"))

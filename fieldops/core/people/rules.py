@@ -80,7 +80,7 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.SUPERVISOR: frozenset(_DESK | _READ | {"weekend.plan", "desk.issue"}),
     Role.TU: frozenset(_READ | {"desk.issue"}),
     Role.HEAD: frozenset(_READ | {"weekend.plan"}),
-    Role.ADMIN: frozenset(_READ | {"people.manage"}),
+    Role.ADMIN: frozenset(_READ | {"people.manage", "mail.read", "mail.send"}),
     Role.AUDITOR: frozenset(_READ),
 }
 
