@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select, text
@@ -13,7 +14,8 @@ from fieldops.core.attendance import queries as attendance
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
 from fieldops.core.booking.rules import LIVE, Channel, State
 from fieldops.core.booking.service.desk import counting_day
-from fieldops.kit import db
+from fieldops.core.notices.models import Notice
+from fieldops.kit import clock, db
 from fieldops.weekend.models import WeekendDay
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def problems(*, count_by: str = "issue") -> list[str]:
             *_people(session),
             *_agenda(session),
             *_ledger(session, count_by),
+            *_mail(session),
         ]
 
 
@@ -158,3 +161,15 @@ def _ledger(session: Session, count_by: str) -> Iterator[str]:
             wanted[str(row.id)] = (row.source, day, int(state.issued))
     for gap in achievement.recompute_differences(session, wanted):
         yield f"ledger of {gap.subject}: {gap.found}, from the events it is {gap.wanted}"
+
+
+# The longest delay between two tries is a day (notices/rules.py::DELAYS); a worker takes what is due within a minute.
+_MAIL_WAITS = timedelta(days=2)
+
+
+def _mail(session: Session) -> Iterator[str]:
+    late, first = session.execute(
+        select(func.count(), func.min(Notice.mail_next_at)).where(Notice.mail_next_at < clock.now() - _MAIL_WAITS)
+    ).one()
+    if first is not None:
+        yield f"{late} mails that nobody takes: the first is due since {clock.in_office(first):%Y-%m-%d %H:%M}"

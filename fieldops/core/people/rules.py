@@ -71,15 +71,16 @@ def skills_of(role: Role, recorded: Iterable[str]) -> frozenset[Competence]:
     return frozenset(lead | {Competence(one) for one in recorded})
 
 
-_DESK = {"desk.read", "desk.mark"}
-_READ = {"desk.read", "weekend.read", "achievement.read"}
+_ALL = {"inbox.own"}
+_DESK = _ALL | {"desk.read", "desk.mark"}
+_READ = _ALL | {"desk.read", "weekend.read", "achievement.read"}
 
 GRANTS: dict[Role, frozenset[str]] = {
     Role.OFFICER: frozenset(_DESK),
     Role.SUPERVISOR: frozenset(_DESK | _READ | {"weekend.plan", "desk.issue"}),
     Role.TU: frozenset(_READ | {"desk.issue"}),
     Role.HEAD: frozenset(_READ | {"weekend.plan"}),
-    Role.ADMIN: frozenset(_READ | {"people.manage"}),
+    Role.ADMIN: frozenset(_READ | {"people.manage", "mail.read", "mail.send"}),
     Role.AUDITOR: frozenset(_READ),
 }
 
