@@ -62,7 +62,7 @@ def _init(known: Settings, _asked: argparse.Namespace) -> None:
     migrate.upgrade(db.database())
     with db.transaction() as session:
         seed.load_plan(session, now=clock.now(), office_name=known.office_name, office_address=known.office_address)
-        demo.set_templates(session)
+        demo.set_templates(session, now=clock.now())
     print(f"Ready: {db.database().url.render_as_string()} at revision {migrate.head()}, plan 2025-2029 loaded.")
 
 

@@ -14,6 +14,8 @@ from fieldops.kit import clock
 from fieldops.kit.indonesian import clock_time, long_date
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy.orm import Session
 
 
@@ -54,6 +56,11 @@ def promise_person(
             ref=ref,
         )
     )
+
+
+def lock_people(session: Session, person_ids: Collection[UUID]) -> None:
+    """Lock people by id, before several of them are promised in one transaction."""
+    session.execute(select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update()).all()
 
 
 def release(session: Session, *, source: str, ref: str) -> None:

@@ -9,13 +9,14 @@ import pytest
 
 from fieldops.core.people.rules import GRANTS, LINK_LIFE, SESSION_LIFE, Me, Role
 
-READ = {"desk.read", "weekend.read", "achievement.read"}
+OWN = {"duty.own"}
+READ = {"inbox.own", "desk.read", "weekend.read", "achievement.read", "roster.read"}
 MAY = {
-    Role.OFFICER: {"desk.read", "desk.mark"},
-    Role.SUPERVISOR: READ | {"desk.mark", "desk.issue", "weekend.plan"},
-    Role.TU: READ | {"desk.issue"},
-    Role.HEAD: READ | {"weekend.plan"},
-    Role.ADMIN: READ | {"people.manage"},
+    Role.OFFICER: OWN | {"inbox.own", "desk.read", "desk.mark", "roster.read"},
+    Role.SUPERVISOR: READ | OWN | {"desk.mark", "desk.issue", "weekend.plan", "roster.plan"},
+    Role.TU: READ | OWN | {"desk.issue"},
+    Role.HEAD: READ | OWN | {"weekend.plan", "roster.plan"},
+    Role.ADMIN: READ | OWN | {"people.manage", "mail.read", "mail.send"},
     Role.AUDITOR: READ,
 }
 
@@ -31,12 +32,12 @@ def test_a_role_may_what_the_office_says_and_nothing_else(role: Role) -> None:
 
 
 def test_nobody_who_only_looks_may_write() -> None:
-    writes = {"desk.mark", "desk.issue", "weekend.plan", "people.manage"}
+    writes = {"desk.mark", "desk.issue", "weekend.plan", "roster.plan", "people.manage"}
     assert not GRANTS[Role.AUDITOR] & writes
 
 
 def test_whoever_plans_or_counts_is_not_the_administrator() -> None:
-    assert not GRANTS[Role.ADMIN] & {"desk.mark", "desk.issue", "weekend.plan"}
+    assert not GRANTS[Role.ADMIN] & {"desk.mark", "desk.issue", "weekend.plan", "roster.plan"}
 
 
 def test_only_officers_in_the_field_may_rest_for_long() -> None:
