@@ -45,7 +45,6 @@ TRANSACTIONS = {
     "fieldops/backup.py": "one snapshot for all tables, on SQLite; it only reads",
     "fieldops/kit/db.py": "the one place",
     "fieldops/migrate.py": "its own engine, outside the application",
-    "fieldops/worker.py": "the connection that holds the worker's lock",
 }
 
 SCRIPT_DANGERS = (
