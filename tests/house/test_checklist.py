@@ -57,6 +57,7 @@ WEB, RACES, HOUSE = "tests/web/test_", "tests/races/test_", "tests/house/test_"
 PATH, BAD, DESK, GUARDS, SIGN, TICKETS = (
     f"{WEB}{name}.py::test_" for name in ("public_path", "bad_input", "desk", "guards", "sign_in", "tickets")
 )
+FIELDS = "tests/unit/test_fields.py::test_"
 HERE = f"{HOUSE}checklist.py::test_"
 EVERY_ANSWER = "tests/client.py::check_answer"  # runs on every answer of tests/web
 
@@ -84,6 +85,10 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
     9: (f"{HOUSE}source.py::test_a_habit_is_kept_but_where_a_reason_is_written",),
     10: (
         f"{HOUSE}source.py::test_the_limits_on_tries_are_the_described_ones",
+        f"{FIELDS}an_example_is_taken_and_kept_as_described",
+        f"{FIELDS}an_example_is_refused_as_described",
+        f"{FIELDS}every_reader_is_described",
+        f"{FIELDS}a_number_is_the_described_one",
         f"{BAD}wrong_text_is_told_at_its_field_and_all_stays",
     ),
     11: (
