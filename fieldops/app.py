@@ -231,6 +231,11 @@ def _gate(app: Flask, settings: Settings) -> None:
             person=str(who) if who else None,
             about=str((request.view_args or {}).get("applicant_id", "")) or None,
         )
+        if response.status_code == 404 and who and found and found.permission:
+            # Ids and numbers only: a text in an address may be anything.
+            ids = {name: str(one) for name, one in (request.view_args or {}).items() if not isinstance(one, str)}
+            if ids:
+                logs.log().warning("asked in vain", endpoint=request.endpoint, person=str(who), **ids)
         return response
 
 

@@ -14,7 +14,6 @@ from fieldops.core.agenda.models import ServiceEvent
 from fieldops.core.attendance import queries as attendance
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
 from fieldops.core.booking.rules import LIVE, Channel, State
-from fieldops.core.booking.service.desk import counting_day
 from fieldops.core.notices.models import Notice
 from fieldops.core.roster.models import Busy, PointLine, Post
 from fieldops.core.roster.posts.queries import POST
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def problems(*, count_by: str = "issue") -> list[str]:
+def problems() -> list[str]:
     """Everything that is not as it must be, in words; empty when all is well. Reads only."""
     database = db.database()
     if migrate.current(database) != migrate.head():
@@ -39,7 +38,7 @@ def problems(*, count_by: str = "issue") -> list[str]:
             *_people(session),
             *_agenda(session),
             *_roster(session),
-            *_ledger(session, count_by),
+            *_ledger(session),
             *_mail(session),
         ]
 
@@ -183,7 +182,7 @@ def _roster(session: Session) -> Iterator[str]:
         yield f"post {ref}: more points taken back than given"
 
 
-def _ledger(session: Session, count_by: str) -> Iterator[str]:
+def _ledger(session: Session) -> Iterator[str]:
     rows = session.execute(
         select(Applicant.id, BookingSession.day, BookingPage.source)
         .join(Booking, Booking.id == Applicant.booking_id)
@@ -195,8 +194,7 @@ def _ledger(session: Session, count_by: str) -> Iterator[str]:
     for row in rows:
         state = states.get(row.id)
         if state is not None:
-            day = counting_day(state, row.day, count_by=count_by)
-            wanted[str(row.id)] = (row.source, day, int(state.issued))
+            wanted[str(row.id)] = (row.source, row.day, int(state.issued))  # on which day it counts is not asked
     for gap in achievement.recompute_differences(session, wanted):
         yield f"ledger of {gap.subject}: {gap.found}, from the events it is {gap.wanted}"
 

@@ -160,10 +160,10 @@ def _demo(known: Settings, asked: argparse.Namespace) -> None:
     demo.fill(now=clock.now(), weeks_back=asked.weeks_back, say=_say)
 
 
-def _check(known: Settings, _asked: argparse.Namespace) -> int:
+def _check(_known: Settings, _asked: argparse.Namespace) -> int:
     from fieldops import check
 
-    found = check.problems(count_by=known.count_by)
+    found = check.problems()
     for problem in found:
         print(problem)
     print("All invariants hold." if not found else f"{len(found)} problem(s).")

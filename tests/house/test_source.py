@@ -46,7 +46,6 @@ TRANSACTIONS = {
     "fieldops/kit/db.py": "the one place",
     "fieldops/migrate.py": "its own engine, outside the application",
     "fieldops/weekend/shifts/service.py": "a savepoint: the lead takes his post, or keeps the promise of the day",
-    "fieldops/worker.py": "the connection that holds the worker's lock",
 }
 
 SCRIPT_DANGERS = (
