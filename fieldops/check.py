@@ -208,4 +208,4 @@ def _mail(session: Session) -> Iterator[str]:
         select(func.count(), func.min(Notice.mail_next_at)).where(Notice.mail_next_at < clock.now() - _MAIL_WAITS)
     ).one()
     if first is not None:
-        yield f"{late} mails that nobody takes: the first is due since {clock.in_office(first):%Y-%m-%d %H:%M}"
+        yield f"mail that nobody takes: {late}, the first is due since {clock.in_office(first):%Y-%m-%d %H:%M}"
