@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+COMPENSATION = {"half", "full", "days", "holiday-half", "holiday-full"}
 
 
 class UnsafeSettings(SystemExit):
@@ -38,6 +39,7 @@ class Settings:
     count_by: str = "issue"
     retention_days: int = 90
     slot_memory_seconds: float = 1.0
+    compensation: Mapping[str, int] = field(default_factory=dict)
     log_level: str = "info"
 
     @property
@@ -85,11 +87,32 @@ def _check_url(name: str, url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _compensation(text: str) -> dict[str, int]:
+    """`half=240,full=420,days=90`: from how many minutes a duty earns half a day or a day off, and for how many days
+    it may be used; `holiday-half` and `holiday-full` where holidays count otherwise. Empty: no rule, nothing earned."""
+    if not text.strip():
+        return {}
+    name = "FIELDOPS_COMPENSATION"
+    found: dict[str, int] = {}
+    for part in text.split(","):
+        key, _, number = (one.strip() for one in part.partition("="))
+        if key not in COMPENSATION or key in found or not (number.isascii() and number.isdigit() and len(number) < 5):
+            raise UnsafeSettings(f"{name} looks like half=240,full=420,days=90; {part.strip()!r} is no part of that.")
+        found[key] = int(number)
+    if not {"half", "full", "days"} <= found.keys():
+        raise UnsafeSettings(f"{name} needs half, full and days.")
+    found = {"holiday-half": found["half"], "holiday-full": found["full"], **found}
+    pairs = ((found["half"], found["full"]), (found["holiday-half"], found["holiday-full"]))
+    if any(not 1 <= half <= full <= 1440 for half, full in pairs) or not 1 <= found["days"] <= 730:
+        raise UnsafeSettings(f"{name}: minutes from 1 to 1440, half not above full, days from 1 to 730.")
+    return found
+
+
 def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Settings:
     """Read the settings. `create` lets `fieldops init` make the folder and the key; every other command refuses.
 
     Refuses (UnsafeSettings): no key, a key others can read, plain http for a host that is not this machine,
-    public and staff pages on one host, a number that is none.
+    public and staff pages on one host, a number that is none, a rule of compensation that cannot be read.
     """
     env = os.environ if env is None else env
     var_dir = Path(env.get("FIELDOPS_VAR", str(ROOT / "var"))).resolve()
@@ -133,6 +156,7 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
         var_dir=var_dir,
         count_by=count_by,
         slot_memory_seconds=memory,
+        compensation=_compensation(env.get("FIELDOPS_COMPENSATION", "")),
         **texts,  # type: ignore[arg-type]
         **numbers,  # type: ignore[arg-type]
     )

@@ -73,14 +73,16 @@ def skills_of(role: Role, recorded: Iterable[str]) -> frozenset[Competence]:
 
 _DESK = {"desk.read", "desk.mark"}
 _READ = {"desk.read", "weekend.read", "achievement.read"}
+_OWN = {"absence.own", "compensation.own"}
+_DECIDE = {"absence.decide", "compensation.manage"}
 
 GRANTS: dict[Role, frozenset[str]] = {
-    Role.OFFICER: frozenset(_DESK),
-    Role.SUPERVISOR: frozenset(_DESK | _READ | {"weekend.plan", "desk.issue"}),
-    Role.TU: frozenset(_READ | {"desk.issue"}),
-    Role.HEAD: frozenset(_READ | {"weekend.plan"}),
-    Role.ADMIN: frozenset(_READ | {"people.manage"}),
-    Role.AUDITOR: frozenset(_READ),
+    Role.OFFICER: frozenset(_DESK | _OWN),
+    Role.SUPERVISOR: frozenset(_DESK | _READ | _OWN | _DECIDE | {"weekend.plan", "desk.issue"}),
+    Role.TU: frozenset(_READ | _OWN | _DECIDE | {"desk.issue"}),
+    Role.HEAD: frozenset(_READ | _OWN | _DECIDE | {"weekend.plan"}),
+    Role.ADMIN: frozenset(_READ | _OWN | {"people.manage"}),
+    Role.AUDITOR: frozenset(_READ | _OWN),
 }
 
 
