@@ -13,6 +13,9 @@ from fieldops.core.attendance import queries as attendance
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
 from fieldops.core.booking.rules import LIVE, State
 from fieldops.core.booking.service.desk import counting_day
+from fieldops.core.roster.absences.rules import State as Leave
+from fieldops.core.roster.absences.service import SOURCE as LEAVE_SOURCE
+from fieldops.core.roster.models import AbsencePeriod, Busy, CompensationDay
 from fieldops.kit import db
 from fieldops.weekend.models import WeekendDay
 
@@ -34,6 +37,7 @@ def problems(*, count_by: str = "issue") -> list[str]:
             *_people(session),
             *_agenda(session),
             *_ledger(session, count_by),
+            *_leave(session),
         ]
 
 
@@ -153,3 +157,19 @@ def _ledger(session: Session, count_by: str) -> Iterator[str]:
             wanted[str(row.id)] = (row.source, day, int(state.issued))
     for gap in achievement.recompute_differences(session, wanted):
         yield f"ledger of {gap.subject}: {gap.found}, from the events it is {gap.wanted}"
+
+
+def _leave(session: Session) -> Iterator[str]:
+    promised = set(session.scalars(select(Busy.ref).where(Busy.source == LEAVE_SOURCE)))
+    for row in session.execute(select(AbsencePeriod.id, AbsencePeriod.state)):
+        if row.state == Leave.APPROVED and str(row.id) not in promised:
+            yield f"absence {row.id} is approved without a promise"
+        if row.state != Leave.APPROVED and str(row.id) in promised:
+            yield f"absence {row.id} is {row.state}, its promise is still there"
+    used = (
+        select(CompensationDay.id, AbsencePeriod.id, AbsencePeriod.state)
+        .join(AbsencePeriod, AbsencePeriod.id == CompensationDay.absence_id)
+        .where(AbsencePeriod.state != Leave.APPROVED)
+    )
+    for compensation_id, absence_id, state in session.execute(used):
+        yield f"compensation {compensation_id} is used by absence {absence_id}, which is {state}"

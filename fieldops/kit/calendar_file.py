@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
+from icalendar.prop import vBroken
 
 from fieldops.kit import clock
 from fieldops.kit.errors import Refusal
@@ -177,13 +178,17 @@ def _stands_for(event: Event) -> tuple[str, datetime] | None:
 
 def _value(event: Event, name: str) -> date:
     """A date, or a datetime with a zone; one without a zone is meant in the office's."""
-    prop = event.get(name)
-    value = getattr(prop, "dt", None) if type(prop).__name__ != "vBroken" else None
+    prop, value = event.get(name), _read(event.get(name), "dt")
     if not isinstance(value, date) or not 1970 <= value.year < 2100:
         raise _Odd("Tanggalnya tidak terbaca.")
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=_zone(str(prop.params.get("TZID", ""))))
     return value
+
+
+def _read(prop: object, name: str) -> Any:
+    """A part of a property; None when it is missing or could not be read."""
+    return None if isinstance(prop, vBroken) else getattr(prop, name, None)
 
 
 def _zone(name: str) -> tzinfo:
@@ -212,7 +217,7 @@ def _bounds(event: Event) -> tuple[date, date]:
         if whole is isinstance(ends, datetime):
             raise _Odd("Mulai dan selesainya tidak sejenis.")
     elif "DURATION" in event:
-        length = getattr(event["DURATION"], "dt", None)
+        length = _read(event["DURATION"], "dt")
         if not isinstance(length, timedelta) or not timedelta() <= length <= AHEAD:
             raise _Odd("Lamanya tidak terbaca.")
         ends = starts + length
@@ -301,7 +306,7 @@ def _left_out(event: Event) -> set[date]:
     found = event.get("EXDATE", [])
     out: set[date] = set()
     for group in found if isinstance(found, list) else [found]:
-        for one in getattr(group, "dts", ()):
+        for one in _read(group, "dts") or ():
             value = one.dt
             if isinstance(value, datetime):
                 out.add(value if value.tzinfo else value.replace(tzinfo=_zone(str(group.params.get("TZID", "")))))

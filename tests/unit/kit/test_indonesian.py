@@ -109,6 +109,27 @@ def test_writes_percentages_with_a_space_before_the_sign(value, decimals, text):
     assert indonesian.percent(value, decimals) == text
 
 
+@pytest.mark.parametrize(
+    ("spent", "text"),
+    [
+        ({"hours": 2}, "2 jam"),
+        ({"minutes": 90}, "1 jam 30 menit"),
+        ({"minutes": 45}, "45 menit"),
+        ({"seconds": 61}, "2 menit"),
+        ({"seconds": 0}, "0 menit"),
+        ({"days": 2}, "48 jam"),
+        ({"hours": 1000}, "1.000 jam"),
+    ],
+)
+def test_writes_a_length_of_time(spent, text):
+    assert indonesian.duration(timedelta(**spent)) == text
+
+
+def test_refuses_a_length_below_zero():
+    with pytest.raises(ValueError, match="below zero"):
+        indonesian.duration(timedelta(seconds=-1))
+
+
 def test_percent_keeps_one_decimal_unless_told():
     assert indonesian.percent(Decimal("89.83333")) == "89,8 %"
 

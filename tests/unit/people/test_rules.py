@@ -10,13 +10,15 @@ import pytest
 from fieldops.core.people.rules import GRANTS, LINK_LIFE, SESSION_LIFE, Me, Role
 
 READ = {"desk.read", "weekend.read", "achievement.read"}
+OWN = {"absence.own", "compensation.own"}
+DECIDE = {"absence.decide", "compensation.manage"}
 MAY = {
-    Role.OFFICER: {"desk.read", "desk.mark"},
-    Role.SUPERVISOR: READ | {"desk.mark", "desk.issue", "weekend.plan"},
-    Role.TU: READ | {"desk.issue"},
-    Role.HEAD: READ | {"weekend.plan"},
-    Role.ADMIN: READ | {"people.manage"},
-    Role.AUDITOR: READ,
+    Role.OFFICER: OWN | {"desk.read", "desk.mark"},
+    Role.SUPERVISOR: READ | OWN | DECIDE | {"desk.mark", "desk.issue", "weekend.plan"},
+    Role.TU: READ | OWN | DECIDE | {"desk.issue"},
+    Role.HEAD: READ | OWN | DECIDE | {"weekend.plan"},
+    Role.ADMIN: READ | OWN | {"people.manage"},
+    Role.AUDITOR: READ | OWN,
 }
 
 
@@ -31,12 +33,13 @@ def test_a_role_may_what_the_office_says_and_nothing_else(role: Role) -> None:
 
 
 def test_nobody_who_only_looks_may_write() -> None:
-    writes = {"desk.mark", "desk.issue", "weekend.plan", "people.manage"}
+    """An auditor may ask for leave of his own, as everybody; he decides nothing."""
+    writes = {"desk.mark", "desk.issue", "weekend.plan", "people.manage"} | DECIDE
     assert not GRANTS[Role.AUDITOR] & writes
 
 
 def test_whoever_plans_or_counts_is_not_the_administrator() -> None:
-    assert not GRANTS[Role.ADMIN] & {"desk.mark", "desk.issue", "weekend.plan"}
+    assert not GRANTS[Role.ADMIN] & {"desk.mark", "desk.issue", "weekend.plan", *DECIDE}
 
 
 def test_only_officers_in_the_field_may_rest_for_long() -> None:

@@ -374,6 +374,8 @@ def _compensation_all(errors: Errors, status: int, *, typed: str = "", typed_at:
     with reading() as session:
         rows = queries.compensation(session, person_id=person_id, today=today)
         staff_rows = people.active_people(session)
+    if errors and typed_at in {row.id for row in rows}:
+        errors = [(f"reason-{typed_at}", sentence) for _, sentence in errors]
     values: dict[str, Any] = {
         "rows": rows,
         "today": today,
@@ -400,6 +402,5 @@ def compensation_cancel(compensation_id: UUID) -> Response:
     except NotFound:
         raise
     except Refusal as refusal:
-        errors: Errors = [(f"reason-{compensation_id}", refusal.sentence)]
-        return _compensation_all(errors, 422, typed=reason, typed_at=compensation_id)
+        return _compensation_all([(None, refusal.sentence)], 422, typed=reason, typed_at=compensation_id)
     return go(url_for(".compensation_all", person=forms.read_id(request.form.get("person"))))

@@ -333,9 +333,6 @@ def cancel_compensation(session: Session, row_id: UUID, *, reason: str, actor: A
     Again changes nothing. Locks the row. Refuses to do it without a reason, and time off that was used
     (CompensationUsed).
     """
-    reason = _note(reason)
-    if not reason:
-        raise rules.NeedReason("Tulis alasannya, supaya yang bersangkutan tahu.", field="reason")
     row = session.execute(
         select(CompensationDay.absence_id, CompensationDay.cancelled_reason)
         .where(CompensationDay.id == row_id)
@@ -343,6 +340,9 @@ def cancel_compensation(session: Session, row_id: UUID, *, reason: str, actor: A
     ).one_or_none()
     if row is None:
         raise NotFound
+    reason = _note(reason)
+    if not reason:
+        raise rules.NeedReason("Tulis alasannya, supaya yang bersangkutan tahu.", field="reason")
     if row.cancelled_reason:
         return
     if row.absence_id is not None:
