@@ -470,7 +470,9 @@ def test_the_ledger_goes_from_the_duty_to_its_use(officer: Client, boss: Client,
     assert "Kedaluwarsa" in page.words
     assert "bisa dipakai: 1 hari" in officer.get("absences.new").words
     path = ask(officer, kind="compensation").location
-    decide(boss, boss.get_url(path), "approve")
+    page = boss.get_url(path)
+    assert "Hari pengganti Diperlukan 1 hari, bisa dipakai 1 hari" in page.words
+    decide(boss, page, "approve")
     used = officer.get("absences.compensation")
     assert "Bisa dipakai sekarang: 0 hari" in used.words
     assert path in used.links()

@@ -33,8 +33,8 @@ class AbsenceForm(Form):
     first = StringField("Mulai tanggal")
     last = StringField("Sampai tanggal")
     part = RadioField("Bagian hari", choices=options(PARTS), validate_choice=False, default=Part.FULL.value)
-    starts = StringField("Jam mulai (WITA)")
-    ends = StringField("Jam selesai (WITA)")
+    starts = StringField("Mulai (WITA)")
+    ends = StringField("Selesai (WITA)")
     note = TextAreaField("Catatan")
 
 

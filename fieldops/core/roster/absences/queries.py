@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from fieldops.core.calendar.queries import closed_days
 from fieldops.core.people.models import Person
 from fieldops.core.roster.absences import rules
 from fieldops.core.roster.absences.rules import LIVE, State
@@ -165,6 +166,10 @@ class BrokenDuty:
     post_id: UUID | None = None
     duty: Duty | None = None
     is_draft: bool = False
+
+    @property
+    def when(self) -> str:
+        return rules.when(self.interval)
 
 
 _OPEN = (PostState.DRAFT, PostState.PUBLISHED)
@@ -362,6 +367,12 @@ def compensation(
         )
         for row, person, title, duty, leave in session.execute(query)
     ]
+
+
+def halves_needed(session: Session, interval: Interval) -> int:
+    """Half days of work in an interval, by the calendar of the office. One query."""
+    days = rules.days_of(interval)
+    return rules.halves_needed(interval, closed_days(session, days[0], days[-1]))
 
 
 def usable_halves(session: Session, person_id: UUID, day: date) -> int:

@@ -14,7 +14,7 @@ from fieldops.core.audit.rules import staff
 from fieldops.core.people import queries as people
 from fieldops.core.roster.absences import forms, queries, rules, service
 from fieldops.core.roster.absences.rules import EventIn, State
-from fieldops.core.roster.rules import Interval
+from fieldops.core.roster.rules import Absence, Interval
 from fieldops.kit import clock
 from fieldops.kit.access import needs
 from fieldops.kit.calendar_file import BadFile, TooLarge, read_calendar
@@ -141,6 +141,12 @@ def _show(absence_id: UUID, errors: Errors, status: int, *, typed: str = "") -> 
             raise NotFound
         broken = queries.broken_by(session, [absence_id], now=now)[absence_id] if row.state in rules.LIVE else []
         others = queries.others_away(session, row) if decides and row.state is State.REQUESTED else []
+        pays = ""
+        if row.kind is Absence.COMPENSATION and row.state is State.REQUESTED:
+            needed = rules.days_words(queries.halves_needed(session, row.interval))
+            day = clock.office_day(row.interval.starts_at)
+            usable = rules.days_words(queries.usable_halves(session, row.person_id, day))
+            pays = f"Diperlukan {needed}, bisa dipakai {usable}"
     if not decides:
         broken = [duty for duty in broken if not duty.is_draft]  # a draft is for planners only
     mine = row.person_id == current_user.id
@@ -149,6 +155,7 @@ def _show(absence_id: UUID, errors: Errors, status: int, *, typed: str = "") -> 
         "mine": mine,
         "broken": broken,
         "others": others,
+        "pays": pays,
         "may_decide": decides and not mine and row.can_refuse(now),
         "may_withdraw": mine and row.can_withdraw(now),
         "seen": forms.seen(row.interval),

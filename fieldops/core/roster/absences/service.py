@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit import service as audit
 from fieldops.core.audit.rules import SYSTEM
-from fieldops.core.calendar.queries import closed_days
 from fieldops.core.people.models import Person
 from fieldops.core.roster import service as roster
 from fieldops.core.roster.absences import queries, rules
@@ -23,6 +22,7 @@ from fieldops.core.roster.absences.rules import EventIn, State
 from fieldops.core.roster.models import AbsencePeriod, CompensationDay
 from fieldops.core.roster.rules import Absence
 from fieldops.core.roster.rules.intervals import Interval
+from fieldops.kit import clock
 from fieldops.kit.db import violated
 from fieldops.kit.errors import NotFound, Stale
 
@@ -353,8 +353,7 @@ def cancel_compensation(session: Session, row_id: UUID, *, reason: str, actor: A
 
 def _use_up(session: Session, absence: AbsencePeriod, interval: Interval) -> int:
     """Pay for leave with the oldest rows that have not expired by its first day; gives how many. Locks them."""
-    days = rules.days_of(interval)
-    needed = rules.halves_needed(interval, closed_days(session, days[0], days[-1]))
+    needed = queries.halves_needed(session, interval)
     if not needed:
         raise rules.NoWorkingDay
     held = session.execute(
@@ -363,7 +362,7 @@ def _use_up(session: Session, absence: AbsencePeriod, interval: Interval) -> int
             CompensationDay.person_id == absence.person_id,
             CompensationDay.absence_id.is_(None),
             CompensationDay.cancelled_reason == "",
-            CompensationDay.expires_on >= days[0],
+            CompensationDay.expires_on >= clock.office_day(interval.starts_at),
         )
         .order_by(CompensationDay.expires_on, CompensationDay.earned_on, CompensationDay.id)
         .with_for_update()
