@@ -28,7 +28,7 @@ check: setup-check ## Lint, format, types, directions of imports
 	$(BIN)/lint-imports --no-logo
 
 test: setup-test check ## All checks and tests, on SQLite and PostgreSQL and in Chromium; installs what they need
-	$(BIN)/python tools/postgres.py $(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python tools/postgres.py $(BIN)/pytest -n 2 $(ARGS)
 
 bench: setup ## Measure speed (see docs/)
 	@$(BIN)/python tools/bench.py $(ARGS)

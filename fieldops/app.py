@@ -21,6 +21,9 @@ from whitenoise import WhiteNoise
 from fieldops.core.achievement.routes import bp as achievement_bp
 from fieldops.core.booking.queries import desk
 from fieldops.core.booking.routes import bp as booking_bp
+from fieldops.core.notices import queries as notices
+from fieldops.core.notices.routes import bp as notices_bp
+from fieldops.core.notices.rules import unread_count, unread_label
 from fieldops.core.office.queries import is_demo
 from fieldops.core.people import queries as people
 from fieldops.core.people import service as people_service
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from fieldops.core.people.rules import Me
     from fieldops.settings import Settings
 
-BLUEPRINTS = (people_bp, booking_bp, weekend_bp, achievement_bp, absences_bp)
+BLUEPRINTS = (people_bp, booking_bp, weekend_bp, achievement_bp, notices_bp, absences_bp)
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.
 _SCAN_PAGES = {"booking.desk_scan", "booking.desk_scanned"}
@@ -142,15 +145,25 @@ def _templates(app: Flask, settings: Settings) -> None:
         when=lambda instant: indonesian.date_time(instant, clock.ZONE, clock.ZONE_NAME),
         number=indonesian.number,
         percent=indonesian.percent,
+        ending=indonesian.ending,
         rupiah=indonesian.rupiah,
         printable=_printable,
+        unread_count=unread_count,
+        unread_label=unread_label,
     )
 
     @app.context_processor
     def _about() -> dict[str, Any]:
         on_staff_page = request.host == settings.staff_host and access.access_of(request.endpoint) is not None
         me = current_user if on_staff_page and current_user.is_authenticated else None
-        return {"me": me, "is_demo": is_demo(), "current_year": clock.today().year}
+        # Asked only where the head of a staff page is drawn: one query there, none on public and error pages.
+        return {"me": me, "unread": _unread, "is_demo": is_demo(), "current_year": clock.today().year}
+
+
+def _unread() -> int:
+    """How many notices the signed-in person has not read."""
+    with db.reading() as session:
+        return notices.unread(session, current_user.id)
 
 
 def _printable(text: str) -> str:
@@ -236,9 +249,16 @@ def _errors(app: Flask, settings: Settings) -> None:
     def answer(status: int, title: str, sentence: str, incident: str = "") -> Response:
         staff = request.host == settings.staff_host
         back = settings.staff_url + "/today" if staff else settings.public_url + "/"
+        find = "" if staff else settings.public_url + "/tiket"
         try:
             body = render_template(
-                "errors/error.html", title=title, sentence=sentence, incident=incident, back_url=back, errors=[]
+                "errors/error.html",
+                title=title,
+                sentence=sentence,
+                incident=incident,
+                back_url=back,
+                find_url=find,
+                errors=[],
             )
         except Exception:  # the error page itself must never fail
             body = f"<!doctype html><html lang=id><title>{title}</title><h1>{title}</h1><p>{sentence} {incident}"

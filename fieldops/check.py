@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select, text
@@ -11,12 +12,13 @@ from fieldops.core.achievement import queries as achievement
 from fieldops.core.agenda.models import ServiceEvent
 from fieldops.core.attendance import queries as attendance
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
-from fieldops.core.booking.rules import LIVE, State
+from fieldops.core.booking.rules import LIVE, Channel, State
 from fieldops.core.booking.service.desk import counting_day
+from fieldops.core.notices.models import Notice
 from fieldops.core.roster.absences.rules import State as Leave
 from fieldops.core.roster.absences.service import SOURCE as LEAVE_SOURCE
 from fieldops.core.roster.models import AbsencePeriod, Busy, CompensationDay
-from fieldops.kit import db
+from fieldops.kit import clock, db
 from fieldops.weekend.models import WeekendDay
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def problems(*, count_by: str = "issue") -> list[str]:
             *_agenda(session),
             *_ledger(session, count_by),
             *_leave(session),
+            *_mail(session),
         ]
 
 
@@ -115,6 +118,11 @@ def _people(session: Session) -> Iterator[str]:
     )
     for row in doubles:
         yield f"{row[0]}: one person has {row[1]} live places"
+    unnumbered = session.execute(
+        select(Booking.id).where(Booking.channel == Channel.WALK_IN, Booking.walk_in_number.is_(None))
+    )
+    for row in unnumbered:
+        yield f"walk-in {row[0]} has no number to be called by"
     empty = session.execute(
         select(Booking.id).where(
             Booking.state == State.BOOKED,
@@ -173,3 +181,15 @@ def _leave(session: Session) -> Iterator[str]:
     )
     for compensation_id, absence_id, state in session.execute(used):
         yield f"compensation {compensation_id} is used by absence {absence_id}, which is {state}"
+
+
+# The longest delay between two tries is a day (notices/rules.py::DELAYS); a worker takes what is due within a minute.
+_MAIL_WAITS = timedelta(days=2)
+
+
+def _mail(session: Session) -> Iterator[str]:
+    late, first = session.execute(
+        select(func.count(), func.min(Notice.mail_next_at)).where(Notice.mail_next_at < clock.now() - _MAIL_WAITS)
+    ).one()
+    if first is not None:
+        yield f"{late} mails that nobody takes: the first is due since {clock.in_office(first):%Y-%m-%d %H:%M}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,10 +16,23 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 COMPENSATION = {"half", "full", "days", "holiday-half", "holiday-full"}
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+"""An address of mail as we take it: no quotes, no blanks, no letters outside ASCII."""
 
 
 class UnsafeSettings(SystemExit):
     """The process must not start; the message says which variable to set and why."""
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The server that takes our mail. `security`: 'tls' from the first byte, 'starttls', or 'none' on this machine."""
+
+    host: str
+    port: int
+    security: str
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +52,9 @@ class Settings:
     hold_minutes: int = 10
     count_by: str = "issue"
     retention_days: int = 90
+    notice_days: int = 180
+    smtp: Smtp | None = None
+    mail_from: str = ""
     slot_memory_seconds: float = 1.0
     compensation: Mapping[str, int] = field(default_factory=dict)
     log_level: str = "info"
@@ -108,11 +125,47 @@ def _compensation(text: str) -> dict[str, int]:
     return found
 
 
+def _smtp(env: Mapping[str, str]) -> tuple[Smtp | None, str]:
+    """The mail server and the address that mail comes from; (None, "") when mail is off. No sentence tells the
+    address of the server: a password stands in it."""
+    name, url = "FIELDOPS_SMTP_URL", env.get("FIELDOPS_SMTP_URL", "")
+    if not url:
+        return None, ""
+    if any(sign.isspace() or not sign.isprintable() for sign in url):
+        raise UnsafeSettings(f"{name} has a blank or a control sign in it.")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise UnsafeSettings(
+            f"{name}: the port is a number up to 65535; signs as / : @ # of a password are written as %2F %3A %40 %23."
+        ) from None
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path not in {"", "/"} or parts.fragment:
+        raise UnsafeSettings(f"{name} must look like smtp://user:password@host:587 or smtps://user:password@host.")
+    if parts.query not in {"", "starttls=no"}:
+        raise UnsafeSettings(f"{name}: the only option is ?starttls=no.")
+    security = "tls" if parts.scheme == "smtps" else "starttls"
+    if parts.query:
+        if parts.scheme == "smtps" or parts.hostname not in LOOPBACK | {"::1"}:
+            raise UnsafeSettings(f"{name}: ?starttls=no is for smtp:// on this machine only.")
+        security = "none"
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if bool(user) != bool(password):
+        raise UnsafeSettings(f"{name} needs user and password, or neither.")
+    if not (user + password).isprintable() or not (user + password).isascii():
+        raise UnsafeSettings(f"{name}: user and password are of ASCII signs, without control signs.")
+    sender = env.get("FIELDOPS_MAIL_FROM", "")
+    if not ADDRESS.fullmatch(sender):
+        raise UnsafeSettings("FIELDOPS_MAIL_FROM must be one address, as fieldops@example.go.id, when mail is on.")
+    return Smtp(parts.hostname, port or (465 if security == "tls" else 587), security, user, password), sender
+
+
 def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Settings:
     """Read the settings. `create` lets `fieldops init` make the folder and the key; every other command refuses.
 
     Refuses (UnsafeSettings): no key, a key others can read, plain http for a host that is not this machine,
-    public and staff pages on one host, a number that is none, a rule of compensation that cannot be read.
+    public and staff pages on one host, a number that is none, mail without encryption to another machine, a rule of
+    compensation that cannot be read.
     """
     env = os.environ if env is None else env
     var_dir = Path(env.get("FIELDOPS_VAR", str(ROOT / "var"))).resolve()
@@ -129,14 +182,18 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
             "trusted_hops": int(env.get("FIELDOPS_TRUSTED_HOPS", "0")),
             "hold_minutes": int(env.get("FIELDOPS_HOLD_MINUTES", "10")),
             "retention_days": int(env.get("FIELDOPS_RETENTION_DAYS", "90")),
+            "notice_days": int(env.get("FIELDOPS_NOTICE_DAYS", "180")),
         }
         memory = float(env.get("FIELDOPS_SLOT_MEMORY_SECONDS", "1"))
     except ValueError as error:
         raise UnsafeSettings(f"A FIELDOPS_ number is not a number: {error}") from error
     if numbers["hold_minutes"] < 10:
         raise UnsafeSettings("FIELDOPS_HOLD_MINUTES: a hold shorter than 10 minutes shuts slow readers out.")
-    if numbers["retention_days"] < 1 or numbers["trusted_hops"] < 0 or memory < 0:
-        raise UnsafeSettings("FIELDOPS_RETENTION_DAYS is at least 1; other FIELDOPS_ numbers are not below 0.")
+    if min(numbers["retention_days"], numbers["notice_days"]) < 1 or numbers["trusted_hops"] < 0 or memory < 0:
+        raise UnsafeSettings(
+            "FIELDOPS_RETENTION_DAYS and FIELDOPS_NOTICE_DAYS are at least 1; other FIELDOPS_ numbers are not below 0."
+        )
+    smtp, mail_from = _smtp(env)
     texts = {
         key: env[variable]
         for key, variable in {
@@ -157,6 +214,8 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
         count_by=count_by,
         slot_memory_seconds=memory,
         compensation=_compensation(env.get("FIELDOPS_COMPENSATION", "")),
+        smtp=smtp,
+        mail_from=mail_from,
         **texts,  # type: ignore[arg-type]
         **numbers,  # type: ignore[arg-type]
     )

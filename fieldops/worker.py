@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from fieldops import check
 from fieldops.core.booking.service import upkeep
+from fieldops.core.notices import jobs as notices
 from fieldops.kit import clock, db, keys, logs, throttle
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
 
     return {
         "sweep holds": (sweep, {"trigger": "interval", "minutes": 1}),
+        "send mail": (lambda: notices.send_due(settings), {"trigger": "interval", "seconds": 20}),
         "erase personal data": (erase, {"trigger": "cron", "hour": 2, "minute": 30}),
+        "erase notices": (lambda: notices.erase_old(settings), {"trigger": "cron", "hour": 2, "minute": 45}),
         "check invariants": (invariants, {"trigger": "cron", "hour": 3}),
         "forget tries": (throttle.forget, {"trigger": "cron", "minute": 17}),
     }

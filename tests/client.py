@@ -131,9 +131,9 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """What a person reads: all text of the main part, spaces folded."""
+        """What a person reads: all text of the main part, spaces folded, word joiners left out."""
         main = self.html.select_one("main") or self.html
-        return " ".join(main.get_text(" ").split())
+        return " ".join(main.get_text(" ").replace("\u2060", "").split())
 
     @property
     def h1(self) -> str:
@@ -157,7 +157,7 @@ class Answer:
     def form(self, action: str = "") -> Form:
         """The one form of the main part, or the one whose action ends with `action`."""
         found = [Form(tag, self.path) for tag in self.html.select("main form")]
-        found = [one for one in found if one.action.endswith(action)]
+        found = [one for one in found if one.action.partition("?")[0].endswith(action)]
         assert len(found) == 1, f"{len(found)} forms for {action!r} on {self.path}"
         return found[0]
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from sqlalchemy import make_url
+from xdist.scheduler import LoadScopeScheduling
 
 from fieldops import migrate
 from fieldops.app import create_app
@@ -52,6 +53,37 @@ _numbers = count(1)
 @pytest.fixture(scope="session", autouse=True)
 def _keys() -> None:
     keys.use(SECRET)
+
+
+# -- who runs what ----------------------------------------------------------------------------------------------
+
+HEAVY = ("tests/races/", "tests/browser/")
+
+
+class HeavyTogether(LoadScopeScheduling):
+    """Races and browser tests start programs of their own and keep a core or two busy, so all of them are one piece
+    of work: the largest, given out first, done by one process in their order. Any other test goes to whoever is free.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "heavy" if nodeid.startswith(HEAVY) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> HeavyTogether:
+    """For `-n 2`, whatever `--dist` says."""
+    return HeavyTogether(config, log)
+
+
+@pytest.fixture(scope="session")
+def one_process(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Fails where another process of this run has begun with the heavy tests."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        return
+    run = tmp_path_factory.getbasetemp().parent
+    (run / f"heavy-{worker}").touch()
+    assert len(list(run.glob("heavy-*"))) == 1, "the heavy tests are spread over the processes"
 
 
 # -- the clock --------------------------------------------------------------------------------------------------

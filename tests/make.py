@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from fieldops import demo, seed
 from fieldops.core.attendance.rules import Kind, Stage
@@ -21,7 +21,9 @@ from fieldops.core.booking.models import Applicant, Booking, BookingPage, Bookin
 from fieldops.core.booking.rules import Pool
 from fieldops.core.booking.service import desk, holds, tickets
 from fieldops.core.booking.service.holds import PersonIn, Wish
+from fieldops.core.notices import service as notices
 from fieldops.core.people import service as people
+from fieldops.core.people.models import Person
 from fieldops.core.people.rules import Role
 from fieldops.core.places.queries import OFFICE_SITE
 from fieldops.core.roster.absences import rules as leave
@@ -307,3 +309,34 @@ def make_absence(
     if approved_by is not None:
         absences.approve(session, absence_id, seen=interval, note="", actor=staff(approved_by), now=now)
     return absence_id
+
+
+def make_address(session: Session, person_id: UUID, address: str = "petugas@kantor.example") -> str:
+    """Give somebody an address for mail."""
+    session.execute(update(Person).where(Person.id == person_id).values(email=address))
+    return address
+
+
+def make_notice(
+    session: Session,
+    *people_ids: UUID,
+    key: str | None = None,
+    title: str = "Jadwal akhir pekan berubah",
+    body: str = "Anda bertugas Sabtu, 28 November 2026, pukul 08.00 WITA.",
+    kind: str = "roster.publish",
+    link: str = "/weekend/days",
+    now: datetime | None = None,
+    by_mail: bool = True,
+) -> int:
+    """Tell somebody something new; how many heard it."""
+    return notices.tell(
+        session,
+        people_ids,
+        kind=kind,
+        title=title,
+        body=body,
+        link=link,
+        key=key or str(uuid4()),
+        now=now or clock.now(),
+        by_mail=by_mail,
+    )

@@ -95,9 +95,22 @@ def number(value: int | Decimal | float, decimals: int = 0) -> str:
     return f"{abs(rounded) if rounded == 0 else rounded:,f}".translate(_OTHER_MARKS)
 
 
-def percent(value: int | Decimal | float, decimals: int = 1) -> str:
-    """Give `89,8 %` for 89.8: the value is already in hundredths, not a share of one."""
-    return f"{number(value, decimals)} %"
+def percent(value: int | Decimal | float) -> str:
+    """Give `89,8 %` for 89.8: the value is already in hundredths, not a share of one.
+
+    One decimal everywhere; two below 1 %, so that the first passport of a year is more than `0,0 %`. The space before
+    the sign does not break.
+    """
+    exact = Decimal(str(value))
+    is_small = 0 < abs(exact.quantize(Decimal("0.01"), ROUND_HALF_UP)) < 1
+    return f"{number(exact, 2 if is_small else 1)}\u00a0%"
+
+
+def ending(digits: str) -> str:
+    """Give the last digits of a number that is not shown whole as `…0001`. A word joiner keeps dots and digits on one
+    line.
+    """
+    return f"…\u2060{digits}"
 
 
 def rupiah(amount: int) -> str:

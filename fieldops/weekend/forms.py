@@ -50,20 +50,28 @@ def rows(values: Any) -> list[dict[str, str]]:
     return [{part: values.get(f"{part}_{n}", "") for part in _PARTS} for n in range(1, ROWS + 1)]
 
 
-def read_sessions(values: Any) -> list[SessionPlan]:
-    """The typed session rows, empty ones left out. Refuses a row that cannot be read, by its number."""
-    plans = []
+def read_sessions(values: Any) -> dict[int, SessionPlan]:
+    """The typed session rows by their number, empty ones left out. Refuses a row that cannot be read."""
+    plans = {}
     for n, row in enumerate(rows(values), 1):
         if not any(text.strip() for text in row.values()):
             continue
         starts, ends = read_time(row["starts"]), read_time(row["ends"])
         if starts is None or ends is None:
-            raise WrongSessions(f"Baris {n}: tulis jam seperti 08.00.")
-        seats = [read_number(row[part] or "0") for part in _PARTS[2:]]
-        if None in seats:
-            raise WrongSessions(f"Baris {n}: jumlah kursi ditulis dengan angka.")
-        plans.append(SessionPlan(starts, ends, *(seat or 0 for seat in seats)))
+            part = "starts" if starts is None else "ends"
+            raise WrongSessions(f"Baris {n}: tulis jam seperti 08.00.", field=f"{part}_{n}")
+        seats = {part: read_number(row[part] or "0") for part in _PARTS[2:]}
+        for part, number in seats.items():
+            if number is None:
+                raise WrongSessions(f"Baris {n}: jumlah kursi ditulis dengan angka.", field=f"{part}_{n}")
+        plans[n] = SessionPlan(starts, ends, *(number or 0 for number in seats.values()))
     return plans
+
+
+def input_of(refusal: WrongSessions, plans: dict[int, SessionPlan]) -> str:
+    """The id of the input that a refusal is about."""
+    row = next((n for n, plan in plans.items() if plan is refusal.plan), None)
+    return f"{refusal.part}_{row}" if row else str(refusal.field)
 
 
 def read_release(form: DayForm) -> Release | None:

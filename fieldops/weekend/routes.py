@@ -123,6 +123,7 @@ def day_create() -> Response:
     release = forms.read_release(form)
     if release is None:
         return _day_page(programme, day, form, request.form, key, summary(form), 422)
+    plans: dict[int, rules.SessionPlan] = {}
     try:
         plans = forms.read_sessions(request.form)
         site_id = forms.read_id(form.site.data)
@@ -136,7 +137,7 @@ def day_create() -> Response:
                 site_id=site_id,
                 lead_id=service.check_lead(session, forms.read_id(form.lead.data)),
                 release=release,
-                plans=plans,
+                plans=list(plans.values()),
                 override_reason=form.override_reason.data or "",
                 form_key=key,
                 actor=staff(current_user.id),
@@ -144,8 +145,8 @@ def day_create() -> Response:
             )
         )
     except Refusal as refusal:
-        if refusal.field == "sessions":
-            errors: list[tuple[str | None, str]] = [("sessions", refusal.sentence)]
+        if isinstance(refusal, rules.WrongSessions):
+            errors: list[tuple[str | None, str]] = [(forms.input_of(refusal, plans), refusal.sentence)]
         else:
             errors = refuse(form, refusal)
         return _day_page(programme, day, form, request.form, key, errors, 422)
@@ -246,7 +247,8 @@ def session_seats(day_id: UUID, session_id: UUID) -> Response:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _show(day_id, [(f"umum-{session_id}", refusal.sentence)], 422, typed=request.form, typed_at=session_id)
+        at = f"{refusal.field}-{session_id}" if refusal.field else None
+        return _show(day_id, [(at, refusal.sentence)], 422, typed=request.form, typed_at=session_id)
     return go(url_for(".day_show", day_id=day_id))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from fieldops.kit import clock
 from fieldops.kit.errors import Refusal
 
 SATURDAY, SUNDAY = 5, 6
+LONGEST_REASON = 200
 
 
 class Programme(StrEnum):
@@ -103,20 +105,33 @@ def check_holiday(holidays: list[str], override_reason: str) -> None:
         )
 
 
+def read_reason(typed: str, *, field: str) -> str:
+    """A reason as one line without control signs, empty when nothing is left. Refuses one that is too long."""
+    line = " ".join("".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in typed).split())
+    if len(line) > LONGEST_REASON:
+        raise LongReason(f"Alasan paling panjang {LONGEST_REASON} huruf, yang Anda isi {len(line)}.", field=field)
+    return line
+
+
 def check_sessions(plans: list[SessionPlan]) -> None:
-    """Refuses a day without a session, a session that ends before it starts, overlaps, and absurd seat numbers."""
+    """Refuses a day without a session, a session that ends before it starts, overlaps, and absurd seat numbers.
+
+    Of two that overlap the later is the wrong one.
+    """
     if not plans:
         raise WrongSessions("Isi paling sedikit satu sesi.")
     ordered = sorted(plans, key=lambda plan: plan.starts)
     for plan in ordered:
         if plan.ends <= plan.starts:
-            raise WrongSessions(f"Sesi {plan.starts:%H.%M}: jam selesai harus sesudah jam mulai.")
-        seats = (plan.seats_public, plan.seats_priority, plan.seats_walk_in)
-        if min(seats) < 0 or max(seats) > 200 or sum(seats) == 0:
-            raise WrongSessions(f"Sesi {plan.starts:%H.%M}: isi jumlah kursi antara 0 dan 200, total paling sedikit 1.")
+            raise WrongSessions(f"Sesi {plan.starts:%H.%M}: jam selesai harus sesudah jam mulai.", plan, "ends")
+        seats = {"public": plan.seats_public, "priority": plan.seats_priority, "walk_in": plan.seats_walk_in}
+        wrong = [part for part, number in seats.items() if not 0 <= number <= 200]
+        if wrong or not any(seats.values()):
+            told = f"Sesi {plan.starts:%H.%M}: isi jumlah kursi antara 0 dan 200, total paling sedikit 1."
+            raise WrongSessions(told, plan, wrong[0] if wrong else "public")
     for one, other in pairwise(ordered):
         if other.starts < one.ends:
-            raise WrongSessions(f"Sesi {one.starts:%H.%M} dan {other.starts:%H.%M} bertumpuk.")
+            raise WrongSessions(f"Sesi {one.starts:%H.%M} dan {other.starts:%H.%M} bertumpuk.", other, "starts")
 
 
 def window(day: date, plan: SessionPlan, release: Release) -> Window:
@@ -163,8 +178,21 @@ class DayExists(Refusal):
 
 
 class WrongSessions(Refusal):
+    """`plan` is the session at fault and `part` the input that is wrong in it; without them it is about all."""
+
     sentence = "Susunan sesi belum benar."
     field = "sessions"
+
+    def __init__(
+        self,
+        sentence: str | None = None,
+        plan: SessionPlan | None = None,
+        part: str = "",
+        *,
+        field: str | None = None,
+    ) -> None:
+        super().__init__(sentence, field=field)
+        self.plan, self.part = plan, part
 
 
 class NotDraft(Refusal):
@@ -174,3 +202,7 @@ class NotDraft(Refusal):
 class NeedReason(Refusal):
     sentence = "Tulis alasannya, supaya pemohon dan kantor tahu."
     field = "reason"
+
+
+class LongReason(Refusal):
+    sentence = "Alasan terlalu panjang."

@@ -86,7 +86,8 @@ def create_day(
     """A draft service day with its sessions and seats; nobody outside sees it. Returns its id.
 
     The same form key again returns the same day. Refuses a wrong or past day, a holiday without a reason
-    (HolidayClosed), overlapping sessions, and a second day of the same programme and date (DayExists).
+    (HolidayClosed), a reason that is too long, overlapping sessions, and a second day of the same programme and date
+    (DayExists).
     """
     known = session.execute(select(WeekendDay.id).where(WeekendDay.form_key == form_key)).scalar_one_or_none()
     if known is not None:
@@ -94,6 +95,7 @@ def create_day(
     rules.check_day(programme, day, clock.office_day(now))
     rules.check_sessions(plans)
     closed = [row.name for row in holidays_on(session, [day]).get(day, [])]
+    override_reason = rules.read_reason(override_reason, field="override_reason")
     rules.check_holiday(closed, override_reason)
     site = session.execute(select(Site.name, Site.address).where(Site.id == site_id)).one_or_none()
     if site is None:
@@ -120,7 +122,7 @@ def create_day(
                 lead_id=lead_id,
                 status=Status.DRAFT,
                 form_key=form_key,
-                override_reason=override_reason.strip() if overridden else "",
+                override_reason=override_reason if overridden else "",
                 override_by=actor.person_id if overridden else None,
                 made_at=now,
             )
@@ -235,9 +237,10 @@ def cancel(session: Session, day_id: UUID, *, reason: str, actor: Actor, now: da
     """The day will not take place: the public sees it closed, every ticket says why and offers another session.
 
     Bookings stay, so that nobody loses his place in the record. The agenda is told, the lead is free again.
-    Cancelling again changes nothing. Refuses (NeedReason) to do it without a reason.
+    Cancelling again changes nothing. Refuses to do it without a reason (NeedReason) or with one that is too long.
     """
-    if not reason.strip():
+    reason = rules.read_reason(reason, field="reason")
+    if not reason:
         raise rules.NeedReason
     day = _locked(session, day_id)
     if day.status == Status.CANCELLED:
@@ -246,9 +249,9 @@ def cancel(session: Session, day_id: UUID, *, reason: str, actor: Actor, now: da
     session.execute(
         update(WeekendDay)
         .where(WeekendDay.id == day_id)
-        .values(status=Status.CANCELLED, cancelled_at=now, cancel_reason=reason.strip())
+        .values(status=Status.CANCELLED, cancelled_at=now, cancel_reason=reason)
     )
-    pages.set_open(session, str(day_id), is_open=False, reason=reason.strip() if was == Status.PUBLISHED else "")
+    pages.set_open(session, str(day_id), is_open=False, reason=reason if was == Status.PUBLISHED else "")
     agenda.withdraw(session, source=SOURCE, ref=str(day_id), now=now)
     roster.release(session, source=SOURCE, ref=str(day_id))
     audit.record(session, actor, "weekend.cancel", "weekend_day", day_id, now=now, before=str(was))

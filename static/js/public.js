@@ -42,5 +42,10 @@
   // Back from the next page: the browser may show this one as it was, busy.
   addEventListener('pageshow', () => [...busy.keys()].forEach(release));
 
+  // The answer to a form stands in the history as that form, and Back to it would show an error of the browser. From
+  // now on it stands there as the page that data-here names; empty is the address as it is.
+  const answer = document.querySelector('[data-here]');
+  if (answer) history.replaceState(null, '', answer.dataset.here);
+
   document.querySelector('[data-errors]')?.focus();
 })();

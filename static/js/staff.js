@@ -101,17 +101,17 @@
 
   // --- Where the focus goes after a swap ---
 
-  let held = false; // the focus stood in what was swapped away
+  let held = null; // the id of what was swapped away with the focus in it
   document.addEventListener('htmx:beforeSwap', ({ detail }) => {
     const at = document.activeElement;
-    held = at !== document.body && detail.target.contains(at);
+    held = at !== document.body && detail.target.contains(at) ? detail.target.id : null;
   });
   document.addEventListener('htmx:afterSettle', ({ target }) => {
     if (target.id === 'toast') tidyToast();
     const wrong = target.matches('[data-errors]') ? target : target.querySelector('[data-errors]');
     const next = target.matches('[data-focus]') ? target : target.querySelector('[data-focus]');
     if (wrong || next) (wrong || next).focus();
-    else if (held && (document.activeElement === document.body || !document.activeElement)) {
+    else if (held && target.id === held && (document.activeElement === document.body || !document.activeElement)) {
       const place = target.querySelector('h1, h2, h3, legend') || target;
       if (!place.hasAttribute('tabindex')) place.setAttribute('tabindex', '-1');
       place.focus({ preventScroll: true });

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests import cast
 from tests.browser.conftest import plans
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("one_process")]
 
 
 def press_to(one, wanted, *, limit=60):

@@ -16,7 +16,7 @@ from fieldops.kit import qr
 from tests import cast
 from tests.browser.conftest import plans
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("one_process")]
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +105,19 @@ def test_check_in_by_typed_code(office, signed_in, ticket):
     one.check("scan-empty")
 
 
+def test_back_over_a_result_is_the_page_of_the_person(office, signed_in, ticket):
+    booked = ticket("Kembali Hasilnama")
+    one = signed_in("officer")
+    one.go("/scan")
+    one.type(one.find("#code"), booked.code)
+    one.send(one.button("Periksa"))
+    one.arrive("Hadir")
+    one.send(one.link("Pindai berikutnya"))
+    one.arrive("Pindai tiket")
+    one.page.go_back()
+    one.arrive("Kembali Hasilnama")
+
+
 def test_check_in_by_name_serve_and_undo(office, signed_in, ticket):
     ticket("Nur'aini Carinama")
     one = signed_in("officer")
@@ -156,7 +169,6 @@ def test_the_list_swaps_one_row_and_keeps_the_focus(office, signed_in, ticket):
     expect(mine).to_be_focused()
 
 
-@pytest.mark.xfail(reason="only the row is swapped; the counters above stay as they were", strict=True)
 def test_the_counters_follow_a_tap_in_the_list(office, signed_in, ticket):
     ticket("Hitung Hadirnama")
     one = signed_in("officer")
@@ -167,7 +179,6 @@ def test_the_counters_follow_a_tap_in_the_list(office, signed_in, ticket):
     assert tile(one, "hadir") == before + 1
 
 
-@pytest.mark.xfail(reason="at 360 px the button of an arrived person jumps below the name, to the left", strict=True)
 def test_the_button_of_a_row_stays_under_the_thumb(office, signed_in, ticket):
     ticket("Tombol Tetapnama")
     one = signed_in("officer")
@@ -312,7 +323,7 @@ def test_a_walk_in(office, signed_in, today):
     one.send(one.button("Catat hadir"))
     one.arrive("Datang Langsungnama")
     assert one.taps <= 6
-    expect(one.find("main")).to_contain_text(re.compile(r"Datang langsung W-\d\d"))
+    expect(one.find("main")).to_contain_text(re.compile(r"Datang langsung W-\d+"))
     one.check("person-walk-in")
 
 

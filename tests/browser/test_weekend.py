@@ -15,7 +15,7 @@ from fieldops.core.calendar.models import Holiday
 from fieldops.core.people.rules import Role
 from tests.browser.conftest import SATURDAY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("one_process")]
 
 # The weekends that the list offers for planning; other tests plan theirs from the front.
 FREE, CLOSED = SATURDAY + timedelta(weeks=5), SATURDAY + timedelta(weeks=4)
@@ -40,6 +40,8 @@ def test_a_day_from_the_template_to_the_poster(office, signed_in, walk):
     expect(one.find("[data-errors]")).to_be_focused()
     assert one.find("[name=starts_1]").input_value() == "25.00"
     one.check("weekend-new-error")
+    one.page.reload()
+    one.arrive("Hari layanan BONTANG ON SEVEN")
     one.find("[name=starts_1]").fill("13.00")
     one.find("#lead").select_option(label="Ahmad Petugas")
     one.send(one.button("Simpan sebagai draf"))
@@ -63,6 +65,8 @@ def test_a_day_from_the_template_to_the_poster(office, signed_in, walk):
     expect(one.find("[data-errors]")).to_be_focused()
     assert first.locator("input").first.input_value() == "banyak"
     one.check("weekend-seats-error")
+    one.page.reload()
+    expect(one.find("h1")).to_contain_text("BONTANG ON SEVEN, Sabtu, ")
     one.send(one.link("Lihat poster"))
     one.check("poster")
     side = int(one.find(".poster .qr svg").get_attribute("viewBox").split()[2]) - 8

@@ -79,7 +79,11 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
     ),
     # Of files only calendars are taken; a photo of a ticket is read in the browser and stays there.
     7: (f"{LEAVE}a_picture_or_a_page_is_no_calendar",),
-    8: NotYet("no mail is sent; of calendar files tests/unit/kit/test_ics.py shows it", r"smtplib|email\.message"),
+    8: (
+        "tests/unit/kit/test_mail.py::test_line_breaks_in_a_name_or_a_subject_add_no_header_and_no_recipient",
+        "tests/unit/kit/test_mail.py::test_an_address_that_is_none_is_refused_for_good",
+        "tests/db/notices/test_outbox.py::test_names_and_titles_with_line_breaks_add_no_header_to_a_mail",
+    ),
     9: (f"{HOUSE}source.py::test_a_habit_is_kept_but_where_a_reason_is_written",),
     10: (
         f"{HOUSE}source.py::test_the_limits_on_tries_are_the_described_ones",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,7 +19,8 @@ from fieldops.core.roster.models import PointLine
 from fieldops.kit.db import reading, transaction
 from fieldops.seed import load_plan
 from fieldops.settings import ROOT
-from tests.make import NOW, SATURDAY, made, make_booking, make_day, make_tap
+from fieldops.weekend.rules import Programme
+from tests.make import NOW, SATURDAY, SUNDAY, SessionPlan, made, make_booking, make_day, make_tap, make_walk_in
 
 
 def scripts() -> ScriptDirectory:
@@ -81,6 +82,29 @@ def test_a_new_database_has_no_account_in_it(db):
     with reading() as session:
         for name in ("people_person", "people_sign_in_link"):
             assert session.scalar(select(func.count()).select_from(schema.metadata.tables[name])) == 0
+
+
+def test_0003_numbers_the_walk_ins_that_are_there_by_day_in_the_order_they_came(clock, office):
+    plans = [SessionPlan(time(hour), time(hour + 1), 0, 0, 2) for hour in (8, 9)]
+    days = [made(make_day, office[Role.SUPERVISOR], Programme.ON_SEVEN, day, plans=plans) for day in (SATURDAY, SUNDAY)]
+    for day in days:
+        clock.at(f"{day.date} 08:05")
+        for session_id in (day.sessions[1], day.sessions[0]):
+            made(make_walk_in, session_id, office[Role.OFFICER])
+            clock.forward(minutes=1)
+    table = schema.metadata.tables["booking_booking"]
+    numbers = select(table.c.walk_in_day, table.c.walk_in_number).order_by(table.c.made_at)
+    with transaction() as session:
+        before = session.execute(numbers).all()
+        session.execute(table.update().values(walk_in_day=None, walk_in_number=None))
+        scripts().get_revision("0003").module.number_walk_ins(session.connection())
+        assert session.execute(numbers).all() == before
+    assert [(row.walk_in_day, row.walk_in_number) for row in before] == [
+        (SATURDAY, 1),
+        (SATURDAY, 2),
+        (SUNDAY, 1),
+        (SUNDAY, 2),
+    ]
 
 
 # -- the three logs

@@ -195,6 +195,12 @@ def test_the_style_sheet_fetches_nothing():
     assert not re.search(r"@import|url\(\s*[\"']?(?:https?:)?//", text_of("static/css/app.css"))
 
 
+def test_what_changes_under_the_mouse_changes_only_where_there_is_one():
+    """On a phone a tap leaves the last button as if the mouse were on it."""
+    rest = re.sub(r"@media \(hover:hover\)\{(?:[^{}]|\{[^{}]*\})*\}", "", text_of("static/css/app.css"))
+    assert re.findall(r"^.*:hover.*$", rest, re.MULTILINE) == []
+
+
 def test_no_file_names_the_machine_it_was_written_on():
     # Homes of users, temporary folders; and where this checkout lies, unless that is a place for installed programs.
     places = [r"/(?:home|Users)/\w", r"/root/", r"/tmp/\w"]  # noqa: S108

@@ -22,7 +22,7 @@ from tests.races.facts import all_is_well, check_is_green, count, people_of, sea
 from tests.races.visitors import Browser, Buyer, Story, at_once, buy, rush, together
 from tests.server import shift_to
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.races, pytest.mark.usefixtures("one_process")]
 
 
 def seats(public: int, starts: time = time(8), ends: time = time(9)) -> SessionPlan:

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from fieldops.core.achievement.models import Line
 from fieldops.core.agenda.models import ServiceEvent
 from fieldops.core.attendance.models import AttendanceEvent
-from fieldops.core.booking.models import BookingPage, BookingSession
+from fieldops.core.booking.models import Booking, BookingPage, BookingSession
 from fieldops.core.people.rules import Role
 from fieldops.core.places.queries import OFFICE_SITE
 from fieldops.core.roster.models import Busy
@@ -32,7 +32,7 @@ from tests.races.facts import all_is_well, count, people_of, seats_of, sign_in, 
 from tests.races.visitors import Browser, Buyer, at_once, buy
 from tests.server import ROOT
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.races, pytest.mark.usefixtures("one_process")]
 
 ON_THE_DAY = NOW.replace(day=28, hour=8, minute=5)
 
@@ -137,6 +137,23 @@ def test_the_last_walk_in_seat_and_one_nik_at_two_desks(office, serve, clock):
     assert Counter(answer.status for answer in last) == {303: 1, 422: 7}
     with reading() as session:
         assert len(people_of(session, day.sessions[0], "booked")) == 3
+    all_is_well()
+
+
+def test_walk_ins_of_a_day_get_different_numbers_at_8_desks(office, serve, clock):
+    day = made(make_day, office["supervisor"], plans=[plan(0, walk_in=4), plan(0, 9, walk_in=4)])
+    clock.set(ON_THE_DAY)
+    server = serve(at=ON_THE_DAY)
+    browsers = [sign_in(server, one, f"10.99.0.{n}") for n, one in enumerate(staff_of(Role.OFFICER, 8))]
+
+    def add(browser: Browser, session_id: str):
+        form = {"key": str(uuid4()), "tap": str(uuid4()), "session": session_id}
+        return browser.post("/walk-in", form | {"name": "Tamu", "nik": "", "service": "baru", "help": ""})
+
+    answers = at_once([lambda one=one, n=n: add(one, str(day.sessions[n % 2])) for n, one in enumerate(browsers)])
+    assert Counter(answer.status for answer in answers) == {303: 8}
+    with reading() as session:
+        assert sorted(session.scalars(select(Booking.walk_in_number))) == list(range(1, 9))
     all_is_well()
 
 

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from fieldops.settings import UnsafeSettings, load
+from fieldops.settings import Smtp, UnsafeSettings, load
 
 SECRET = "x" * 32
 
@@ -59,8 +59,10 @@ def test_what_is_unsafe_or_unreadable_does_not_start(tmp_path, changes: dict[str
         load(env(tmp_path, **changes))
 
 
-@pytest.mark.parametrize("changes", [{"RETENTION_DAYS": "-1"}, {"TRUSTED_HOPS": "-1"}, {"SLOT_MEMORY_SECONDS": "-1"}])
-def test_a_number_below_zero_does_not_start(tmp_path, changes: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "changes", [{"RETENTION_DAYS": "-1"}, {"NOTICE_DAYS": "0"}, {"TRUSTED_HOPS": "-1"}, {"SLOT_MEMORY_SECONDS": "-1"}]
+)
+def test_a_number_that_is_too_small_does_not_start(tmp_path, changes: dict[str, str]) -> None:
     with pytest.raises(UnsafeSettings):
         load(env(tmp_path, **changes))
 
@@ -120,3 +122,77 @@ def test_an_empty_key_does_not_start(tmp_path) -> None:
     (tmp_path / "secret.key").touch(0o600)
     with pytest.raises(UnsafeSettings):
         load(without)
+
+
+# -- mail
+
+FROM = "fieldops@kantor.example"
+
+
+def test_without_a_server_mail_is_off(tmp_path) -> None:
+    found = load(env(tmp_path, MAIL_FROM=FROM))
+    assert (found.smtp, found.mail_from, found.notice_days) == (None, "", 180)
+
+
+@pytest.mark.parametrize(
+    ("url", "smtp"),
+    [
+        ("smtp://mail.example", Smtp("mail.example", 587, "starttls")),
+        ("smtp://mail.example:25/", Smtp("mail.example", 25, "starttls")),
+        ("smtps://mail.example", Smtp("mail.example", 465, "tls")),
+        ("smtp://office:p%40%3Aw%2F%23@mail.example", Smtp("mail.example", 587, "starttls", "office", "p@:w/#")),
+        (
+            "smtp://office%40kantor.example:pw@MAIL.example",
+            Smtp("mail.example", 587, "starttls", "office@kantor.example", "pw"),
+        ),
+        ("smtp://127.0.0.1", Smtp("127.0.0.1", 587, "starttls")),
+        ("smtp://127.0.0.1:25?starttls=no", Smtp("127.0.0.1", 25, "none")),
+        ("smtp://localhost:25?starttls=no", Smtp("localhost", 25, "none")),
+        ("smtp://[::1]:25?starttls=no", Smtp("::1", 25, "none")),
+    ],
+)
+def test_a_server_of_mail_is_understood(tmp_path, url: str, smtp: Smtp) -> None:
+    found = load(env(tmp_path, SMTP_URL=url, MAIL_FROM=FROM))
+    assert (found.smtp, found.mail_from) == (smtp, FROM)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mail.example", "must look like"),
+        ("https://mail.example", "must look like"),
+        ("smtp://", "must look like"),
+        ("smtp://:587", "must look like"),
+        ("smtp://mail.example/inbox", "must look like"),
+        ("smtp://office:secret#1@mail.example", "must look like|port"),
+        ("smtp://office:secret/1@mail.example", "port is a number"),
+        ("smtp://mail.example:70000", "port is a number"),
+        ("smtp://mail.example:smtp", "port is a number"),
+        ("smtp://[mail.example", "port is a number"),
+        ("smtp://mail.example?starttls=no", "this machine only"),
+        ("smtp://localhost.evil.example?starttls=no", "this machine only"),
+        ("smtps://localhost?starttls=no", "this machine only"),
+        ("smtp://mail.example?starttls=maybe", "only option"),
+        ("smtp://mail.example?tls=no", "only option"),
+        ("smtp://office@mail.example", "user and password"),
+        ("smtp://:secret@mail.example", "user and password"),
+        ("smtp://office:sec%0Aret@mail.example", "control sign"),
+        ("smtp://office:s%C3%A9cret@mail.example", "ASCII"),
+        ("smtp://mail.example\r\n", "blank or a control sign"),
+        (" smtp://mail.example", "blank or a control sign"),
+    ],
+)
+def test_a_server_of_mail_that_is_unsafe_or_unreadable_does_not_start(tmp_path, url: str, said: str) -> None:
+    with pytest.raises(UnsafeSettings, match=said) as told:
+        load(env(tmp_path, SMTP_URL=url, MAIL_FROM=FROM))
+    assert "FIELDOPS_SMTP_URL" in str(told.value)
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["", "fieldops", "a@b@c", "FieldOps <a@b.example>", "a@b.example\nBcc: c@d.example", "a@b.example,c@d.example"],
+)
+def test_mail_needs_one_address_to_come_from(tmp_path, sender: str) -> None:
+    with pytest.raises(UnsafeSettings, match="FIELDOPS_MAIL_FROM"):
+        load(env(tmp_path, SMTP_URL="smtp://mail.example", MAIL_FROM=sender))

@@ -28,7 +28,7 @@ WRONG = {
     "nik of 17 digits": ("nik_1", "64749900000000011", "NIK terdiri atas 16 angka, yang Anda isi 17."),
     "letter in the nik": ("nik_1", "64749900000000O1", "NIK hanya berisi angka"),
     "digits of another script": ("nik_1", "٦٤٧٤٩٩٠٠٠٠٠٠٠٠٠١", "NIK hanya berisi angka"),
-    "no nik": ("nik_1", "", "NIK"),
+    "no nik": ("nik_1", "", "Isi NIK, 16 angka seperti di KTP."),
     "foreign phone": ("phone", "+60 12 345 6789", "Nomor ini dari luar negeri."),
     "phone too short": ("phone", "0812 345", "Isi nomor ponsel, misalnya 0812 3456 7890."),
     "phone too long": ("phone", "0812 3456 7890 123", "Isi nomor ponsel"),
@@ -247,6 +247,9 @@ def test_nik_may_be_typed_with_spaces(client: Client, day: Day) -> None:
 
 def test_not_yet_open_session_says_when_on_the_first_page(client: Client, office: Office) -> None:
     day = made(make_day, office["supervisor"], release=Release(2, time(8), 2, 24))
+    home = client.get("booking.home")
+    assert "Kantor Imigrasi Kelas III Non TPI Bontang Dibuka Kamis, 26 November 2026, pukul 08.00 WITA" in home.words
     first = client.get("booking.page_show", code=day.page_code)
     assert "Dibuka 26 Nov, 08.00" in first.words
-    assert first.form().choices("session") == []
+    assert "Belum ada sesi yang bisa dipilih. Kursi berikutnya dibuka 26 Nov, 08.00 WITA." in first.words
+    assert not first.html.select("main form, main input:not([disabled])")

@@ -15,6 +15,7 @@ from fieldops.core.booking.models import Applicant
 from fieldops.core.booking.service import tickets
 from fieldops.kit import clock as office_clock
 from fieldops.weekend import service as weekend
+from fieldops.weekend.rules import Programme
 from tests import cast
 from tests.make import STAFF, Booked, Day, Office, make_booking, make_day, make_tap, made
 from tests.web import steps
@@ -78,6 +79,24 @@ def test_today_lists_everybody_with_separate_counters(
     assert later.status == 303, "twelve hours are over"
 
 
+def test_today_is_listed_session_by_session_and_what_is_found_is_not(officer: Client, day: Day, office: Office) -> None:
+    other = made(make_day, office["supervisor"], Programme.ON_SEVEN)
+    before = office_clock.now().replace(hour=0)
+    for page_code, session_id, who in (
+        (other.page_code, other.sessions[0], cast.BUDI),
+        (day.page_code, day.sessions[0], cast.SUHARTO),
+        (day.page_code, day.sessions[1], cast.DSOUZA),
+    ):
+        made(make_booking, page_code, session_id, [who], now=before)
+    listed = officer.get("booking.desk_today").html.select("#people h2, #people .row-name")
+    assert [one.get_text() for one in listed] == [
+        *("08.00 BONTANG ON SEVEN", cast.BUDI.name),
+        *("08.00 PERSARI", cast.SITI.name, cast.SUHARTO.name),
+        *("09.30 PERSARI", cast.DSOUZA.name),
+    ]
+    assert not officer.get("booking.desk_today", name="s").html.select("#people h2")
+
+
 def test_yesterdays_absent_are_counted_as_no_show(staff, siti: Booked, clock) -> None:
     clock.at("2026-11-29 09:00")
     page = staff("officer").get("booking.desk_today", day="2026-11-28")
@@ -111,7 +130,7 @@ def test_second_scan_says_who_and_when(officer: Client, staff, siti: Booked, clo
     clock.at("2026-11-28 08:12")
     page = scan(staff("supervisor"), siti.code)
     assert page.h1 == "Sudah hadir"
-    assert "Hadir pukul 07.45, dicatat Dewi Petugas" in page.words
+    assert "Hadir pukul 07.45 WITA, dicatat Dewi Petugas" in page.words
     assert steps.count(AttendanceEvent, verdict="applied") == 1
 
 
@@ -127,6 +146,7 @@ def test_family_ticket_lists_its_people_and_marks_one(officer: Client, day: Day)
     page = scan(officer, family.entry_token)
     assert page.h1 == "Siapa yang hadir?"
     assert [one.get_text() for one in page.html.select(".row-name")] == [cast.BUDI.name, cast.SUHARTO.name]
+    assert page.html.select_one("main a.btn[href='/scan']") is not None, "on to the next ticket"
     action = f"/people/{family.people[1]}/mark"
     officer.submit(page, {"stage": "arrived"}, action=action)
     assert steps.count(AttendanceEvent, applicant_id=family.people[1], stage="arrived") == 1
@@ -237,7 +257,9 @@ def test_walk_in_tapped_twice_is_one_person_with_one_number(officer: Client, day
     assert officer.submit(page, WALK_IN).location == first.location
     shown = officer.follow(first)
     assert shown.h1 == cast.NURAINI.name
-    assert "Datang langsung W-05" in shown.words
+    assert "Datang langsung W-1" in shown.words
+    listed = officer.get("booking.desk_today")
+    assert f"{cast.NURAINI.name} W-1 · 08.00 · Paspor baru" in listed.words
     assert "NIK berakhir …0003" in shown.words
     assert steps.count(Applicant) == 2
     assert steps.count(AttendanceEvent, stage="arrived") == 1
@@ -267,6 +289,9 @@ def test_walk_in_with_a_booked_nik_is_led_to_the_list(officer: Client) -> None:
 
 def test_walk_in_may_leave_the_nik_out_but_not_the_name(officer: Client) -> None:
     page = officer.get("booking.walk_in_new")
+    assert page.html.select_one("details:not([open]) input[name=help]") is not None
+    refused = officer.submit(page, {"name": "", "help": "hamil"}, _expected=422)
+    assert refused.html.select_one("details[open] input[name=help][value=hamil][checked]") is not None
     for wrong in (
         {"name": ""},
         {"name": "A", "nik": "12"},
@@ -334,13 +359,24 @@ def test_row_is_swapped_by_htmx_and_reloaded_without(officer: Client, siti: Book
     values = form.values | {"stage": "arrived"}
     row = officer.post_url(form.action, values, _expected=200, _htmx=f"p-{siti.people[0]}")
     assert not row.is_document
-    assert [one.name for one in row.html.body.find_all(True, recursive=False)] == ["li"]
+    parts = row.html.body.find_all(True, recursive=False)
+    assert [(one.name, one.get("hx-swap-oob")) for one in parts] == [("li", None), ("div", "innerHTML")]
+    assert counters(row) == counters(officer.get("booking.desk_today"))
+    assert counters(row)["hadir"] == 1
     assert row.html.select_one(f"#p-{siti.people[0]}") is not None
     assert "Selesai" in row.words
     assert "HX-Request" in row.headers["Vary"]
     plain = officer.post_url(form.action, values)
     assert plain.location == "/today?day=2026-11-28"
     assert steps.count(AttendanceEvent) == 1
+
+
+def test_row_of_a_family_ticket_is_swapped_alone(officer: Client, day: Day) -> None:
+    family = made(make_booking, day.page_code, day.sessions[1], cast.FAMILY[1:], now=office_clock.now().replace(hour=0))
+    form = scan(officer, family.entry_token).form(f"/people/{family.people[0]}/mark")
+    values = form.values | {"stage": "arrived"}
+    row = officer.post_url(form.action, values, _expected=200, _htmx=f"p-{family.people[0]}")
+    assert [one.name for one in row.html.body.find_all(True, recursive=False)] == ["li"]
 
 
 def test_search_by_htmx_answers_only_the_list(officer: Client) -> None:
@@ -397,6 +433,7 @@ def test_tap_without_key_or_stage_is_refused(officer: Client, siti: Booked, wron
 
 
 def test_unknown_person_is_not_found(officer: Client) -> None:
-    officer.get("booking.person_show", applicant_id=uuid4(), _expected=404)
+    missing = officer.get("booking.person_show", applicant_id=uuid4(), _expected=404)
+    assert "Cari tiket saya" not in missing.words
     values = {"key": uuid4(), "stage": "arrived"}
     officer.post("booking.person_mark", values, applicant_id=uuid4(), _expected=404)

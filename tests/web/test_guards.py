@@ -23,6 +23,7 @@ VALUES = {
     "session_id": NOBODY,
     "absence_id": NOBODY,
     "compensation_id": NOBODY,
+    "notice_id": NOBODY,
     "year": 2026,
     "ro_id": "baa-001",
 }

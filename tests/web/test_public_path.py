@@ -13,6 +13,7 @@ from tests.web import steps
 from tests.web.steps import check_page, data_page, ticket_page, typed
 
 from datetime import time
+from urllib.parse import urlsplit
 
 from fieldops.weekend.rules import Programme
 
@@ -63,6 +64,18 @@ def test_same_form_twice_gives_the_same_ticket(client: Client, office: Office) -
     assert steps.count(Booking) == steps.count(Applicant) == 1
 
 
+@pytest.mark.parametrize(("pool", "people"), [("umum", 1), ("prioritas", 2)])
+def test_address_of_a_refused_form_is_that_of_its_page(client: Client, office: Office, pool: str, people: int) -> None:
+    day = made(make_day, office["supervisor"])
+    data = data_page(client, day, pool=pool, people=people)
+    refused = client.submit(data, _expected=422)
+    assert refused.html.select_one("[data-here='']") is not None
+    again = client.get_url(refused.path)
+    assert again.h1 == "Data pemohon"
+    for name in ("session", "people", "pool"):
+        assert again.value(name) == data.value(name)
+
+
 def test_booked_form_with_other_people_is_refused(client: Client, office: Office) -> None:
     day = made(make_day, office["supervisor"])
     data = data_page(client, day)
@@ -86,6 +99,8 @@ def test_correction_keeps_the_nik_without_showing_it(client: Client, office: Off
     corrected = client.follow(client.submit(edit, {"name_1": "Siti Nurhaliza"}))
     assert corrected.path == check.path
     assert "NIK berakhir …0001" in corrected.words
+    for page in (edit, corrected):
+        assert "berakhir …\u20600001" in page.text, "dots and digits stay on one line"
     client.submit(corrected)
     booked = steps.bookings()
     assert [one.id for one in booked] == [with_before.id]
@@ -112,6 +127,7 @@ def test_same_nik_twice_in_one_family_is_told_at_the_second(client: Client, offi
     day = made(make_day, office["supervisor"])
     values = typed([cast.SITI, cast.BUDI]) | {"nik_2": cast.SITI.nik}
     refused = client.submit(data_page(client, day, people=2), values, _expected=422)
+    assert refused.complaints[0].startswith("Orang ke-2: NIK ini sudah diisi")
     assert refused.html.select_one("#nik_2-error") is not None
     assert refused.html.select_one("#nik_1-error") is None
 
@@ -119,12 +135,31 @@ def test_same_nik_twice_in_one_family_is_told_at_the_second(client: Client, offi
 def test_priority_seat_needs_a_reason_and_takes_its_own_pool(client: Client, office: Office) -> None:
     day = made(make_day, office["supervisor"])
     data = data_page(client, day, pool="prioritas")
-    refused = client.submit(data, typed(), _expected=422)
-    assert "Kursi prioritas untuk lansia" in refused.complaints[0]
+    assert "" not in data.form().choices("help_1"), "who comes alone cannot need nothing"
+    unsaid = typed() | {"help_1": "x"}
+    for values in (typed(), unsaid, {name: value for name, value in unsaid.items() if name != "help_1"}):
+        refused = client.submit(data, values, _expected=422)
+        assert refused.complaints == [
+            "Kursi prioritas untuk lansia, disabilitas, balita, dan ibu hamil. Pilih salah satu."
+        ]
+        assert "help_1" not in refused.form().values, "nothing is chosen beforehand"
     ticket = client.follow(client.submit(client.follow(client.submit(data, typed(cast.GRANDMOTHER)))))
     assert ticket.h1 == "Anda sudah terdaftar"
     free = [pool for pool in ("umum", "prioritas") for _ in range(steps.count(Seat, pool=pool, applicant_id=None))]
     assert free == ["umum"] * 6 + ["prioritas"]
+
+
+def test_priority_seats_of_a_family_need_an_answer_for_each(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"], plans=[SessionPlan(time(8), time(9), 0, 2, 0)])
+    data = data_page(client, day, pool="prioritas", people=2)
+    values = typed([cast.BUDI, cast.GRANDMOTHER])
+    assert not {"help_1", "help_2"} & data.form().values.keys()
+    refused = client.submit(data, {name: text for name, text in values.items() if name != "help_1"}, _expected=422)
+    assert refused.complaints == ["Orang ke-1: Pilih salah satu jenis bantuan, atau “Tidak perlu”."]
+    refused = client.submit(data, values | {"help_2": ""}, _expected=422)
+    assert refused.complaints[0].startswith("Orang ke-1: Kursi prioritas untuk lansia")
+    edit = client.get_url(f"{client.follow(client.submit(data, values)).path}/ubah")
+    assert (edit.value("help_1"), edit.value("help_2")) == ("", cast.GRANDMOTHER.help)
 
 
 def test_hold_that_ran_out_offers_sessions_and_goes_on_with_the_same_data(
@@ -136,6 +171,7 @@ def test_hold_that_ran_out_offers_sessions_and_goes_on_with_the_same_data(
     made(make_booking, day.page_code, day.sessions[0], 3)
     expired = client.submit(check, _expected=422)
     assert expired.h1 == "Pilih sesi lagi"
+    assert expired.html.select_one("fieldset.day .slot") is not None
     assert "Isian Anda untuk 2 orang masih ada" in expired.words
     assert client.get_url(check.path).h1 == "Pilih sesi lagi"
     nothing = client.submit(expired, _expected=422)
@@ -197,14 +233,31 @@ def test_when_all_is_full_the_next_opening_is_told(client: Client, office: Offic
     assert told == "Sesi 08.00 punya 1 kursi, habis 25 Nov, 10.00 WITA. Kursi berikutnya dibuka 27 Nov, 08.00 WITA."
     first = client.get("booking.page_show", code=day.page_code)
     assert "Penuh" in first.words
-    refused = client.submit(first, {"session": day.sessions[0]}, _expected=422)
+    assert "Kursi berikutnya dibuka 27 Nov, 08.00 WITA." in first.words
+    assert not first.html.select("main form, main button, main select")
+    refused = client.get("booking.data_new", code=day.page_code, session=day.sessions[0], people=1, _expected=422)
     assert refused.complaints == [told]
+
+
+def test_when_all_is_full_for_good_other_services_are_offered(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"], plans=[SessionPlan(time(8), time(9), 1, 0, 0)])
+    ticket = made(make_booking, day.page_code, day.sessions[0])
+    full = client.get("booking.page_show", code=day.page_code)
+    move = client.get("booking.ticket_move", token=ticket.token)
+    for page, more in ((full, True), (move, False)):
+        assert "Semua sesi di halaman ini sudah penuh atau ditutup." in page.words
+        assert ("Lihat layanan lain" in page.words) is more
+        assert not page.html.select("main form")
 
 
 @pytest.mark.parametrize("path", ["/J/ZZZZ", "/D/ABC", "/T/ABC", "/D/ABC/ubah", "/T/ABC/pindah", "/T/ABC/tiket.png"])
 @steps.SQLITE
 def test_unknown_addresses_are_not_found(client: Client, path: str) -> None:
-    assert client.get_url(path, _expected=404).h1 == "Tidak ditemukan"
+    missing = client.get_url(path, _expected=404)
+    assert missing.h1 == "Tidak ditemukan"
+    assert "Ke halaman depan" in missing.words
+    (find,) = missing.html.select("main a[href$='/tiket']")
+    assert client.get_url(urlsplit(str(find["href"])).path).h1 == "Cari tiket saya"
 
 
 def test_a_draft_page_is_not_there_yet(client: Client, office: Office) -> None:

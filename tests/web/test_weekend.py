@@ -58,6 +58,16 @@ def test_same_form_twice_is_one_day(planner: Client) -> None:
     assert steps.count(WeekendDay) == 1
 
 
+def marked(page: Answer) -> dict[str, str]:
+    """What is said at the inputs that are marked as wrong, by their ids."""
+    found = {}
+    for one in page.html.select("[aria-invalid=true]"):
+        told = page.html.select_one(f"#{str(one['aria-describedby']).split()[-1]}")
+        assert told is not None
+        found[str(one["id"])] = " ".join(told.get_text(" ").split()).removeprefix("Kesalahan: ")
+    return found
+
+
 HOLIDAY = "2026-12-26"
 
 
@@ -87,30 +97,54 @@ def test_holiday_is_closed_by_default_and_opens_under_a_name(planner: Client, of
     assert "Permintaan warga <b>Bontang</b>" in shown.words
 
 
+# What is typed, what is told, and the input that is marked.
 WRONG = {
-    "hour": ({"starts_1": "8"}, "Baris 1: tulis jam seperti 08.00."),
-    "no number": ({"public_1": "x"}, "Baris 1: jumlah kursi ditulis dengan angka."),
-    "negative": ({"public_1": "-1"}, "Baris 1: jumlah kursi"),
-    "too many": ({"public_1": "201"}, "Sesi 08.00: isi jumlah kursi antara 0 dan 200"),
-    "backwards": ({"ends_1": "07.00"}, "Sesi 08.00: jam selesai harus sesudah jam mulai."),
-    "overlap": ({"starts_8": "08.10", "ends_8": "08.20", "public_8": "1"}, "Sesi 08.00 dan 08.10 bertumpuk."),
-    "release": ({"opens_at": "pagi"}, "Tulis jam seperti 08.00."),
-    "days": ({"opens_days_before": "61"}, "Tulis angka antara 0 dan 60."),
-    "site": ({"site": ""}, "Pilih tempat layanan."),
-    "unknown site": ({"site": str(uuid4())}, ""),
+    "hour": ({"starts_1": "8"}, "Baris 1: tulis jam seperti 08.00.", "starts_1"),
+    "end": ({"ends_2": "jam"}, "Baris 2: tulis jam seperti 08.00.", "ends_2"),
+    "no number": ({"public_1": "x"}, "Baris 1: jumlah kursi ditulis dengan angka.", "public_1"),
+    "negative": ({"walk_in_2": "-1"}, "Baris 2: jumlah kursi", "walk_in_2"),
+    "too many": ({"priority_1": "201"}, "Sesi 08.00: isi jumlah kursi antara 0 dan 200", "priority_1"),
+    "backwards": ({"ends_1": "07.00"}, "Sesi 08.00: jam selesai harus sesudah jam mulai.", "ends_1"),
+    "overlap": (
+        {"starts_8": "08.10", "ends_8": "08.20", "public_8": "1"},
+        "Sesi 08.00 dan 08.10 bertumpuk.",
+        "starts_8",
+    ),
+    "release": ({"opens_at": "pagi"}, "Tulis jam seperti 08.00.", "opens_at"),
+    "days": ({"opens_days_before": "61"}, "Tulis angka antara 0 dan 60.", "opens_days_before"),
+    "site": ({"site": ""}, "Pilih tempat layanan.", "site"),
 }
 
 
 @steps.SQLITE
-@pytest.mark.parametrize(("changes", "sentence"), WRONG.values(), ids=WRONG)
-def test_wrong_plan_is_told_and_stays_typed(planner: Client, changes: dict[str, str], sentence: str) -> None:
+@pytest.mark.parametrize(("changes", "sentence", "wrong"), WRONG.values(), ids=WRONG)
+def test_wrong_plan_is_told_at_its_input_and_stays_typed(
+    planner: Client, changes: dict[str, str], sentence: str, wrong: str
+) -> None:
     form = new(planner)
     refused = planner.submit(form, changes, _expected=422)
     assert refused.complaints[0].startswith(sentence)
+    assert marked(refused) == {wrong: refused.complaints[0]}
     expected = form.form().values | changes
     if "site" in changes:
-        del expected["site"]
+        del expected["site"]  # a choice that is none: the first one shows
     assert {name: refused.form().values.get(name) for name in expected} == expected
+    assert steps.count(WeekendDay) == 0
+
+
+@steps.SQLITE
+def test_a_plan_without_a_session_is_told_at_the_table(planner: Client) -> None:
+    form = new(planner)
+    names = [name for name in form.form().values if name[-1].isdigit()]
+    refused = planner.submit(form, dict.fromkeys(names, ""), _expected=422)
+    assert refused.complaints == ["Isi paling sedikit satu sesi."]
+    assert refused.html.select_one("fieldset.field-bad[aria-describedby=sessions-error]") is not None
+    assert marked(refused) == {}
+
+
+@steps.SQLITE
+def test_an_unknown_site_makes_no_day(planner: Client) -> None:
+    planner.submit(new(planner), {"site": uuid4()}, _expected=422)
     assert steps.count(WeekendDay) == 0
 
 
@@ -183,6 +217,7 @@ def test_seats_change_but_never_below_what_is_taken(planner: Client, office: Off
     made(make_booking, day.page_code, day.sessions[0], cast.FAMILY)
     page, action = seats_form(planner, day)
     refused = planner.submit(page, {"umum": "2"}, action=action, _expected=422)
+    assert marked(refused) == {f"umum-{day.sessions[0]}": refused.complaints[0]}
     assert "Sudah ada 3 kursi umum yang terisi." in refused.complaints[0]
     assert refused.form(action).values["umum"] == "2", "what was typed stays"
     assert steps.count(Seat, session_id=day.sessions[0]) == 5
@@ -193,6 +228,7 @@ def test_seats_change_but_never_below_what_is_taken(planner: Client, office: Off
     for wrong in ("", "x", "-1", "201", "3.5"):
         told = planner.submit(page, {"umum": wrong}, action=action, _expected=422)
         assert told.complaints == ["Tulis jumlah kursi antara 0 dan 200."]
+        assert marked(told) == {f"umum-{day.sessions[0]}": told.complaints[0]}
 
 
 def test_seats_of_another_days_session_are_not_found(planner: Client, office: Office) -> None:
@@ -213,16 +249,30 @@ def test_cancelling_needs_a_reason_and_frees_the_lead(planner: Client, office: O
     page = planner.get("weekend.day_show", day_id=day.id)
     refused = planner.submit(page, {"reason": " "}, action="/cancel", _expected=422)
     assert refused.complaints == ["Tulis alasannya, supaya pemohon dan kantor tahu."]
+    assert marked(refused) == {"reason": refused.complaints[0]}
     assert steps.count(Busy, holder_id=lead) == 1
     for _ in range(2):
         gone = planner.follow(planner.submit(page, {"reason": "Genset <rusak>"}, action="/cancel"))
     assert "Dibatalkan: Genset <rusak>" in gone.words
+    assert not gone.html.select("main input, main textarea"), "nothing that looks as if it could be changed"
+    assert "08.00–09.30 Umum: 1 dari 3 terisi Prioritas: 0 dari 1 terisi" in gone.words
     assert steps.count(Busy, holder_id=lead) == 0
     assert steps.count(AuditEntry, action="weekend.cancel") == 1
     assert "Genset <rusak>" in client.get("booking.ticket_show", token=booked.token).words
     assert "Tidak ada layanan: Genset <rusak>" in client.get("booking.page_show", code=day.page_code).words
     refused = planner.post("weekend.day_publish", day_id=day.id, _expected=422)
     assert "sudah diterbitkan atau dibatalkan" in refused.complaints[0]
+
+
+@steps.SQLITE
+def test_a_reason_that_is_too_long_is_told_and_control_signs_never_come_back(planner: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    page = planner.get("weekend.day_show", day_id=day.id)
+    refused = planner.submit(page, {"reason": "x\x00" + "y" * 200}, action="/cancel", _expected=422)
+    assert refused.complaints == ["Alasan paling panjang 200 huruf, yang Anda isi 202."]
+    assert refused.value("reason") == "x" + "y" * 200
+    told = planner.submit(new(planner, "2026-12-05"), {"starts_1": "\x0008.00x"}, _expected=422)
+    assert told.value("starts_1") == "08.00x"
 
 
 def test_a_clash_of_the_lead_is_told_and_nothing_is_published(planner: Client, office: Office) -> None:
@@ -242,7 +292,7 @@ def test_readers_see_days_and_change_nothing(staff, office: Office, role: str) -
     day = made(make_day, office["supervisor"], published=False)
     reader = staff(role)
     page = reader.get("weekend.day_show", day_id=day.id)
-    assert not page.html.select("main button")
+    assert not page.html.select("main button, main input")
     assert not [one for one in reader.get("weekend.day_list").links() if "/new" in one]
     reader.post("weekend.day_publish", day_id=day.id, _expected=403)
     reader.post("weekend.day_cancel", {"reason": "x"}, day_id=day.id, _expected=403)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SERVICES = [(one.value, one.label) for one in rules.Service]
 HELPS = [("", "Tidak perlu"), *[(one.value, one.label) for one in rules.Help]]
+_WHO_IS_FIRST = "Kursi prioritas untuk lansia, disabilitas, balita, dan ibu hamil. Pilih salah satu."
 
 
 def _nik_or_kept(typed: str) -> str:
@@ -26,7 +27,8 @@ def _nik_or_kept(typed: str) -> str:
 def data_form(people: int, *, correcting: bool, priority: bool) -> type[Form]:
     """The data page for a number of people: `name_1`, `nik_1`, `service_1`, `help_1`, …, and one phone.
 
-    A priority seat needs to know why for at least one person; that is checked in `choices_are_known`.
+    A priority seat needs to know why for at least one person, which is checked in `choices_are_known`: nothing is
+    chosen beforehand, and who comes alone cannot need nothing.
     """
     fields: dict[str, Any] = {}
     for n in range(1, people + 1):
@@ -38,9 +40,9 @@ def data_form(people: int, *, correcting: bool, priority: bool) -> type[Form]:
         )
         fields[f"help_{n}"] = RadioField(
             f"Perlu bantuan khusus{who}" + ("" if priority else " (opsional)"),
-            choices=options(HELPS),
+            choices=options(HELPS[1:] if priority and people == 1 else HELPS),
             validate_choice=False,
-            default="",
+            default=None if priority else "",
         )
     fields["phone"] = Read("Nomor ponsel atau WhatsApp", rules.read_phone)
     fields["session"] = StringField("Sesi")
@@ -55,11 +57,14 @@ def choices_are_known(form: Form, people: int, *, priority: bool) -> bool:
         if service.data not in dict(SERVICES):
             service.errors = ["Pilih keperluan: paspor baru atau penggantian."]
             fine = False
-        if help_.data not in dict(HELPS):
+        if priority and people == 1 and help_.data not in dict(HELPS[1:]):
+            help_.errors = [_WHO_IS_FIRST]
+            fine = False
+        elif help_.data not in dict(HELPS):
             help_.errors = ["Pilih salah satu jenis bantuan, atau “Tidak perlu”."]
             fine = False
     if fine and priority and not any(form[f"help_{n}"].data for n in range(1, people + 1)):
-        form["help_1"].errors = ["Kursi prioritas untuk lansia, disabilitas, balita, dan ibu hamil. Pilih salah satu."]
+        form["help_1"].errors = [_WHO_IS_FIRST]
         fine = False
     return fine
 

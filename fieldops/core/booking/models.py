@@ -70,7 +70,8 @@ class Booking(Model):
     """One to four people who come together.
 
     `token` is the owner's: who has it may change the ticket. `entry_token` is in the QR code: it only checks in, so
-    a photo of somebody's ticket cancels nothing. `code` is for typing.
+    a photo of somebody's ticket cancels nothing. `code` is for typing. A walk-in has a number to be called by, counted
+    from 1 on each day of a page; it is given once.
     """
 
     __tablename__ = "booking_booking"
@@ -81,6 +82,8 @@ class Booking(Model):
         Index("ix_booking_booking_scope_phone", "scope", "phone_hash"),
         Index("ix_booking_booking_held_until", "held_until", postgresql_where=text("state = 'held'"),
               sqlite_where=text("state = 'held'")),
+        Index("uq_booking_booking_walk_in_number", "page_id", "walk_in_day", "walk_in_number", unique=True,
+              postgresql_where=text("walk_in_number is not null"), sqlite_where=text("walk_in_number is not null")),
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -104,6 +107,8 @@ class Booking(Model):
     ended_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0)
+    walk_in_day: Mapped[date | None]
+    walk_in_number: Mapped[int | None]
 
 
 class Applicant(Model):

@@ -25,6 +25,10 @@ class Pool(StrEnum):
     WALK_IN = "walk-in"
     COLLECTIVE = "kolektif"
 
+    @property
+    def label(self) -> str:
+        return "datang langsung" if self is Pool.WALK_IN else self.value
+
 
 class State(StrEnum):
     """The life of a booking. HELD and BOOKED are live: they own seats."""
@@ -113,6 +117,8 @@ def read_nik(typed: str) -> str:
     """16 digits of a NIK. Spaces, dots and dashes are dropped; only length and non-digits refuse (never the area
     code or the birth date: genuine numbers disagree with both, PP 40/2019 Art. 30)."""
     digits = re.sub(r"[\s.\-]", "", typed)
+    if not digits:
+        raise WrongNik
     if not digits.isascii() or not digits.isdigit():
         raise WrongNik("NIK hanya berisi angka, 16 angka seperti di KTP.")
     if len(digits) != 16:

@@ -71,18 +71,18 @@ def skills_of(role: Role, recorded: Iterable[str]) -> frozenset[Competence]:
     return frozenset(lead | {Competence(one) for one in recorded})
 
 
-_DESK = {"desk.read", "desk.mark"}
-_READ = {"desk.read", "weekend.read", "achievement.read"}
-_OWN = {"absence.own", "compensation.own"}
+_ALL = {"inbox.own", "absence.own", "compensation.own"}
+_DESK = _ALL | {"desk.read", "desk.mark"}
+_READ = _ALL | {"desk.read", "weekend.read", "achievement.read"}
 _DECIDE = {"absence.decide", "compensation.manage"}
 
 GRANTS: dict[Role, frozenset[str]] = {
-    Role.OFFICER: frozenset(_DESK | _OWN),
-    Role.SUPERVISOR: frozenset(_DESK | _READ | _OWN | _DECIDE | {"weekend.plan", "desk.issue"}),
-    Role.TU: frozenset(_READ | _OWN | _DECIDE | {"desk.issue"}),
-    Role.HEAD: frozenset(_READ | _OWN | _DECIDE | {"weekend.plan"}),
-    Role.ADMIN: frozenset(_READ | _OWN | {"people.manage"}),
-    Role.AUDITOR: frozenset(_READ | _OWN),
+    Role.OFFICER: frozenset(_DESK),
+    Role.SUPERVISOR: frozenset(_DESK | _READ | _DECIDE | {"weekend.plan", "desk.issue"}),
+    Role.TU: frozenset(_READ | _DECIDE | {"desk.issue"}),
+    Role.HEAD: frozenset(_READ | _DECIDE | {"weekend.plan"}),
+    Role.ADMIN: frozenset(_READ | {"people.manage", "mail.read", "mail.send"}),
+    Role.AUDITOR: frozenset(_READ),
 }
 
 

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from fieldops import schema
+from fieldops import check, schema
 from fieldops.core.attendance.rules import Stage
 from fieldops.kit import clock as office_clock
 from fieldops.kit.db import transaction, violated
 from tests import cast
-from tests.make import Day, Office, made, make_booking, make_day, make_tap
+from tests.make import Day, Office, made, make_booking, make_day, make_tap, make_walk_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,6 +211,20 @@ BROKEN: dict[str, tuple[Callable[[Session, Any], None], tuple[str, ...]]] = {
         (),
     ),
 }
+BROKEN["uq_booking_booking_walk_in_number"] = (
+    lambda session, _: [
+        copy_of(
+            session,
+            T["booking_booking"],
+            T["booking_booking"].c.walk_in_number.is_(None),
+            **fresh_booking(token=token * 26, entry_token=token.lower() * 26, code=token * 7),
+            walk_in_day=date(2026, 11, 28),
+            walk_in_number=1,
+        )
+        for token in "PQ"
+    ],
+    ("booking_booking.page_id", "booking_booking.walk_in_day", "booking_booking.walk_in_number"),
+)
 BROKEN["uq_attendance_event_id"] = (
     lambda session, _: copy_of(
         session,
@@ -248,3 +262,12 @@ def test_every_named_rule_of_the_tables_is_broken_somewhere() -> None:
         named |= {str(one.name) for one in table.indexes if isinstance(one, Index) and one.unique}
     assert named - ELSEWHERE == set(BROKEN)
     assert named >= ELSEWHERE, "a name that is gone"
+
+
+def test_a_walk_in_without_a_number_is_seen_by_the_check(day: Day, office: Office, clock) -> None:
+    clock.at("2026-11-28 08:20")
+    made(make_walk_in, day.sessions[0], office["officer"])
+    assert check.problems() == []
+    with transaction() as session:
+        session.execute(update(T["booking_booking"]).values(walk_in_number=None))
+    assert [told.partition(" ")[0] for told in check.problems()] == ["walk-in"]

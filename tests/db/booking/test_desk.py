@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -35,6 +35,7 @@ from tests.make import (
     Booked,
     Day,
     Office,
+    SessionPlan,
     made,
     make_booking,
     make_day,
@@ -307,11 +308,38 @@ def test_a_walk_in_takes_a_walk_in_seat_is_here_and_the_same_form_gives_the_same
     assert (seats(day.sessions[0], Pool.WALK_IN), seats(day.sessions[0], Pool.PUBLIC)) == (0, 3)
     with reading() as session:
         row = queries.person(session, first)
-    assert (row.channel, row.walk_in_number, row.progress.stage) == (Channel.WALK_IN, "W-05", Stage.ARRIVED)
+    assert (row.channel, row.shown_number, row.progress.stage) == (Channel.WALK_IN, "W-1", Stage.ARRIVED)
     assert count(Booking) == count(AttendanceEvent) == 1
     with pytest.raises(rules.Full):
         made(make_walk_in, day.sessions[0], office["officer"])
     assert seats(day.sessions[0], Pool.PUBLIC) == 3, "a free public seat is not a walk-in's"
+
+
+def number(applicant_id: UUID) -> str:
+    with reading() as session:
+        row = queries.person(session, applicant_id)
+    assert row is not None
+    return row.shown_number
+
+
+def test_walk_ins_are_counted_over_the_sessions_of_a_day_and_keep_their_number(day: Day, office: Office, clock) -> None:
+    planner, officer = office["supervisor"], office["officer"]
+    plans = [SessionPlan(time(hour), time(hour + 1), 1, 0, 2) for hour in (13, 14)]
+    other = made(make_day, planner, Programme.ON_SEVEN, plans=plans)
+    sunday = made(make_day, planner, Programme.ON_SEVEN, SUNDAY, plans=plans)
+    assert other.page_code == sunday.page_code != day.page_code
+    clock.at("2026-11-28 08:20")
+    came = [made(make_walk_in, one, officer) for one in (day.sessions[1], day.sessions[0])]
+    came += [made(make_walk_in, one, officer) for one in (other.sessions[0], other.sessions[1], other.sessions[0])]
+    clock.at("2026-11-29 08:20")
+    came.append(made(make_walk_in, sunday.sessions[1], officer))
+    numbers = ["W-1", "W-2", "W-1", "W-2", "W-3", "W-1"]
+    assert [number(one) for one in came] == numbers
+    with reading() as session:
+        arrived = queries.person(session, came[0]).progress.last.id
+    made(make_tap, came[0], Stage.ARRIVED, officer, undoes=arrived)
+    made(weekend.set_seats, day.id, day.sessions[0], {Pool.PUBLIC: 9}, actor=by_staff(planner), now=office_clock.now())
+    assert [number(one) for one in came] == numbers
 
 
 def test_a_walk_in_with_a_place_this_weekend_is_led_to_it(day: Day, office: Office, clock) -> None:

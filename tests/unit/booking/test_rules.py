@@ -59,11 +59,20 @@ def test_other_numbers_are_refused(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["123", "64749901019000012", "647499010190000x", "", "６４７４９９０１０１９００００１"]
+    ("typed", "told"),
+    [
+        ("", "Isi NIK, 16 angka seperti di KTP."),
+        (" - . ", "Isi NIK, 16 angka seperti di KTP."),
+        ("123", "NIK terdiri atas 16 angka, yang Anda isi 3."),
+        ("64749901019000012", "NIK terdiri atas 16 angka, yang Anda isi 17."),
+        ("647499010190000x", "NIK hanya berisi angka"),
+        ("６４７４９９０１０１９００００１", "NIK hanya berisi angka"),
+    ],
 )
-def test_niks_of_another_shape_are_refused(typed: str) -> None:
-    with pytest.raises(rules.WrongNik):
+def test_niks_of_another_shape_are_refused_with_what_is_wrong(typed: str, told: str) -> None:
+    with pytest.raises(rules.WrongNik) as refused:
         rules.read_nik(typed)
+    assert refused.value.sentence.startswith(told)
 
 
 def test_genuine_niks_that_disagree_with_the_rules_of_their_parts_are_taken() -> None:

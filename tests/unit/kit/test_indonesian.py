@@ -94,19 +94,56 @@ def test_writes_numbers_with_dots_and_a_comma(value, decimals, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "decimals", "text"),
+    ("value", "text"),
     [
-        (Decimal("89.8"), 1, "89,8 %"),
-        (89.8, 1, "89,8 %"),
-        (89.75, 1, "89,8 %"),
-        (75, 1, "75,0 %"),
-        (100, 0, "100 %"),
-        (Decimal("1250.04"), 1, "1.250,0 %"),
-        (Decimal(0), 1, "0,0 %"),
+        (Decimal("89.8"), "89,8"),
+        (89.8, "89,8"),
+        (89.75, "89,8"),
+        (Decimal("89.83333"), "89,8"),
+        (75, "75,0"),
+        (100, "100,0"),
+        (Decimal("1250.04"), "1.250,0"),
+        (1, "1,0"),
+        (Decimal("1.04"), "1,0"),
+        (Decimal("0.995"), "1,0"),
+        (Decimal("0.994"), "0,99"),
+        (Decimal("0.5"), "0,50"),
+        (Decimal("0.0232"), "0,02"),
+        (0.005, "0,01"),
+        (Decimal("0.0049"), "0,0"),
+        (Decimal("0.00"), "0,0"),
+        (0, "0,0"),
+        (Decimal("-0.02"), "-0,02"),
     ],
 )
-def test_writes_percentages_with_a_space_before_the_sign(value, decimals, text):
-    assert indonesian.percent(value, decimals) == text
+def test_writes_percentages_with_one_decimal_and_below_one_percent_with_two(value, text):
+    assert indonesian.percent(value) == f"{text}\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(171298000, "Rp171.298.000"), (0, "Rp0"), (350000, "Rp350.000"), (-1000, "-Rp1.000"), (-5, "-Rp5")],
+)
+def test_writes_rupiah(amount, text):
+    assert indonesian.rupiah(amount) == text
+
+
+def test_last_digits_do_not_break_away_from_their_dots():
+    assert indonesian.ending("0001") == "…\u20600001"
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a dan b"),
+        (["a", "b", "c"], "a, b, dan c"),
+        (("KTP", "KK", "akta", "paspor"), "KTP, KK, akta, dan paspor"),
+    ],
+)
+def test_joins_words_as_in_a_sentence(words, text):
+    assert indonesian.join_words(words) == text
 
 
 @pytest.mark.parametrize(
@@ -128,32 +165,6 @@ def test_writes_a_length_of_time(spent, text):
 def test_refuses_a_length_below_zero():
     with pytest.raises(ValueError, match="below zero"):
         indonesian.duration(timedelta(seconds=-1))
-
-
-def test_percent_keeps_one_decimal_unless_told():
-    assert indonesian.percent(Decimal("89.83333")) == "89,8 %"
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"),
-    [(171298000, "Rp171.298.000"), (0, "Rp0"), (350000, "Rp350.000"), (-1000, "-Rp1.000"), (-5, "-Rp5")],
-)
-def test_writes_rupiah(amount, text):
-    assert indonesian.rupiah(amount) == text
-
-
-@pytest.mark.parametrize(
-    ("words", "text"),
-    [
-        ([], ""),
-        (["a"], "a"),
-        (["a", "b"], "a dan b"),
-        (["a", "b", "c"], "a, b, dan c"),
-        (("KTP", "KK", "akta", "paspor"), "KTP, KK, akta, dan paspor"),
-    ],
-)
-def test_joins_words_as_in_a_sentence(words, text):
-    assert indonesian.join_words(words) == text
 
 
 @given(st.integers(-(10**15), 10**15))

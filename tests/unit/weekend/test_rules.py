@@ -67,24 +67,46 @@ def test_a_holiday_opens_with_a_reason_and_other_days_need_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plans", "said"),
+    ("typed", "kept"),
     [
-        ([], "satu sesi"),
-        ([plan("08:00", "08:00")], "Sesi 08.00: jam selesai"),
-        ([plan("09:00", "08:00")], "Sesi 09.00: jam selesai"),
-        ([plan("08:00", "09:00", 0, 0, 0)], "Sesi 08.00: isi jumlah kursi"),
-        ([plan("08:00", "09:00", -1, 5, 0)], "Sesi 08.00: isi jumlah kursi"),
-        ([plan("08:00", "09:00", 201, 0, 0)], "Sesi 08.00: isi jumlah kursi"),
-        ([plan("08:00", "09:30"), plan("09:29", "10:00")], "Sesi 08.00 dan 09.29 bertumpuk"),
-        ([plan("08:00", "12:00"), plan("09:00", "10:00")], "Sesi 08.00 dan 09.00 bertumpuk"),
-        ([plan("08:00", "09:00"), plan("08:00", "09:00")], "bertumpuk"),
+        ("  Listrik\r\n padam ", "Listrik padam"),
+        ("Genset <rusak>\x00\x07", "Genset <rusak>"),
+        (" \x00\n\t", ""),
+        ("x" * 200 + "  ", "x" * 200),
     ],
 )
-def test_sessions_that_cannot_be_are_told_by_their_hour_whatever_their_order(plans, said) -> None:
+def test_a_reason_is_one_line_without_control_signs(typed: str, kept: str) -> None:
+    assert rules.read_reason(typed, field="reason") == kept
+
+
+def test_a_reason_longer_than_its_column_is_refused_at_its_field() -> None:
+    with pytest.raises(rules.LongReason) as refused:
+        rules.read_reason("x" * 201, field="override_reason")
+    assert refused.value.field == "override_reason"
+    assert "200 huruf, yang Anda isi 201" in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("plans", "said", "wrong", "part"),
+    [
+        ([], "satu sesi", None, ""),
+        ([plan("08:00", "08:00")], "Sesi 08.00: jam selesai", 0, "ends"),
+        ([plan("09:00", "08:00")], "Sesi 09.00: jam selesai", 0, "ends"),
+        ([plan("08:00", "09:00", 0, 0, 0)], "Sesi 08.00: isi jumlah kursi", 0, "public"),
+        ([plan("08:00", "09:00", -1, 5, 0)], "Sesi 08.00: isi jumlah kursi", 0, "public"),
+        ([plan("08:00", "09:00", 0, 0, 201)], "Sesi 08.00: isi jumlah kursi", 0, "walk_in"),
+        ([plan("08:00", "09:30"), plan("09:29", "10:00")], "Sesi 08.00 dan 09.29 bertumpuk", 1, "starts"),
+        ([plan("08:00", "12:00"), plan("09:00", "10:00")], "Sesi 08.00 dan 09.00 bertumpuk", 1, "starts"),
+        ([plan("08:00", "09:00"), plan("08:00", "09:00")], "bertumpuk", 1, "starts"),
+    ],
+)
+def test_sessions_that_cannot_be_are_told_by_their_hour_whatever_their_order(plans, said, wrong, part) -> None:
     for order in permutations(plans):
         with pytest.raises(rules.WrongSessions) as refused:
             rules.check_sessions(list(order))
         assert said in refused.value.sentence
+        assert refused.value.plan == (None if wrong is None else plans[wrong])
+        assert refused.value.part == part
 
 
 def test_back_to_back_sessions_and_a_session_of_one_walk_in_seat_are_fine() -> None:

@@ -36,6 +36,7 @@ class DeskRow:
     pool: Pool
     channel: Channel
     seat: int | None
+    walk_in_number: int | None
     session_id: UUID
     day: date
     starts_at: datetime
@@ -49,9 +50,9 @@ class DeskRow:
         return rules.show_code(self.code)
 
     @property
-    def walk_in_number(self) -> str:
-        """W-07: the seat number is the call number of a walk-in."""
-        return f"W-{self.seat:02d}" if self.channel is Channel.WALK_IN and self.seat else ""
+    def shown_number(self) -> str:
+        """W-7: what a walk-in is called by; empty for everybody else."""
+        return f"W-{self.walk_in_number}" if self.walk_in_number else ""
 
     @property
     def stage(self) -> Stage | None:
@@ -71,6 +72,7 @@ def _rows() -> Any:
             Booking.pool,
             Booking.channel,
             Seat.number.label("seat"),
+            Booking.walk_in_number,
             BookingSession.id.label("session_id"),
             BookingSession.day,
             BookingSession.starts_at,
@@ -103,11 +105,13 @@ def _with_states(session: Session, rows: Sequence[Any]) -> list[DeskRow]:
 
 
 def people_of_day(session: Session, day: date) -> list[DeskRow]:
-    """Everybody with a live booking on an office day, by time and name. Two queries."""
+    """Everybody with a live booking on an office day, session by session, by name. Two queries."""
     rows = session.execute(
         _rows()
         .where(BookingSession.day == day, Booking.state == State.BOOKED, Applicant.is_live)
-        .order_by(BookingSession.starts_at, Applicant.name_key, Applicant.position)
+        .order_by(
+            BookingSession.starts_at, BookingPage.title, BookingSession.id, Applicant.name_key, Applicant.position
+        )
     ).all()
     return _with_states(session, rows)
 

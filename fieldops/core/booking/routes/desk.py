@@ -209,13 +209,18 @@ def person_mark(applicant_id: UUID) -> Response:
 
 
 def _list_row(applicant_id: UUID) -> Response:
+    """The row as it is now; for a day's list, which names its day, with the counters above it. Three queries."""
+    if request.wants_page:  # type: ignore[attr-defined]
+        return go(url_for(".desk_today", day=_day().isoformat()))
+    day = _day() if "day" in request.form else None
     with reading() as session:
-        row = queries.person(session, applicant_id)
+        rows = queries.people_of_day(session, day) if day else []
+        cancelled = queries.cancelled_on(session, day) if day else 0
+        row = next((one for one in rows if one.id == applicant_id), None) or queries.person(session, applicant_id)
     if row is None:
         raise NotFound
-    if request.wants_page:  # type: ignore[attr-defined]
-        return go(url_for(".desk_today", day=row.day.isoformat()))
-    return private(page("booking/_person_row.html", row=row, new_key=new_key))
+    counts = queries.counts(rows, cancelled=cancelled, now=clock.now()) if day else None
+    return private(page("booking/_row_swap.html", row=row, counts=counts, day=day, new_key=new_key))
 
 
 @bp.post("/people/<uuid:applicant_id>/undo")

@@ -56,8 +56,18 @@ class Offer:
         return free[:3]
 
     @property
+    def has_free(self) -> bool:
+        return any(slot.is_free for day in self.days for slot in day.slots)
+
+    @property
     def opens_next(self) -> Slot | None:
         return next((slot for day in self.days for slot in day.slots if slot.state == "early"), None)
+
+    @property
+    def next_told(self) -> str:
+        """When the next seats can be had, as a sentence; empty when nothing is planned."""
+        slot = self.opens_next
+        return f"Kursi berikutnya dibuka {queries.moment(slot.opens_at)} WITA." if slot else ""
 
 
 def load_offer(code: str, pool: Pool, *, fresh: bool = False) -> Offer:
@@ -165,7 +175,7 @@ def explain(slot: Slot, offer: Offer, people: int) -> str:
     if near:
         return f"{said} Yang terdekat dan masih ada: {join_words(near)}."
     if offer.opens_next and offer.opens_next.id != slot.id:
-        return f"{said} Kursi berikutnya dibuka {queries.moment(offer.opens_next.opens_at)} WITA."
+        return f"{said} {offer.next_told}"
     if people > 1:
         return f"{said} Tidak ada sesi lain di halaman ini dengan {people} kursi kosong."
     return f"{said} Semua sesi lain di halaman ini sudah penuh."
@@ -184,7 +194,16 @@ def _data_page(
     ticket: Ticket | None = None,
     choices: list[Slot] | None = None,
 ) -> Response:
-    action = url_for(".data_correct", token=ticket.token) if ticket else url_for(".data_create", code=offer.page.code)
+    if ticket:
+        action = url_for(".data_correct", token=ticket.token)
+    else:  # the address of a refused form is that of a page, so that reload and Back lead to one
+        action = url_for(
+            ".data_create",
+            code=offer.page.code,
+            session=slot.id if slot else None,
+            people=people,
+            pool=pool.value if pool is Pool.PRIORITY else None,
+        )
     return private(
         page(
             "booking/data.html",
@@ -195,12 +214,21 @@ def _data_page(
             people=people,
             form=form,
             key=key,
-            errors=errors or [],
+            errors=_by_person(errors or [], people),
             action=action,
             ticket=ticket,
             choices=choices or [],
         )
     )
+
+
+def _by_person(errors: list[tuple[str | None, str]], people: int) -> list[tuple[str | None, str]]:
+    """In the summary of a form for several people each complaint says about whom it is."""
+    told = []
+    for id_, sentence in errors:
+        number = (id_ or "").rpartition("_")[2]
+        told.append((id_, f"Orang ke-{number}: {sentence}" if people > 1 and number.isdecimal() else sentence))
+    return told
 
 
 @bp.post("/J/<code>/data")

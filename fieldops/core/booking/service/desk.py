@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import and_, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from fieldops.core.achievement import service as achievement
 from fieldops.core.achievement.rules import PASSPORT_RO
@@ -21,9 +23,11 @@ from fieldops.core.booking.rules import CODE_ALPHABET, CODE_LENGTH, LIVE, Channe
 from fieldops.core.booking.service.holds import PersonIn, claim, seat_people
 from fieldops.core.booking.service.pages import lock_sessions
 from fieldops.kit import clock, keys
-from fieldops.kit.errors import NotFound
+from fieldops.kit.db import violated
+from fieldops.kit.errors import NotFound, Stale
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -98,10 +102,11 @@ def walk_in(
 ) -> UUID:
     """Somebody came without a booking: takes a walk-in seat and is here. Returns the applicant's id.
 
-    The same form key again returns the same person. Locks the session. Refuses a day that is over or not published,
-    a NIK with a live place this weekend (he is to be checked in instead), and when no walk-in seat is left.
+    The same form key again returns the same person. Locks the sessions of that day's page, because they count their
+    walk-ins together: the first is W-1. Refuses a day that is over or not published, a NIK with a live place this
+    weekend (he is to be checked in instead), and when no walk-in seat is left.
     """
-    lock_sessions(session, [session_id])
+    lock_sessions(session, _same_day(session, session_id))
     known = session.execute(
         select(Applicant.id)
         .join(Booking, Booking.id == Applicant.booking_id)
@@ -143,26 +148,50 @@ def walk_in(
         raise rules.Full("Kursi datang langsung di sesi ini sudah habis. Pilih sesi lain hari ini.", wanted=1) from full
     booking_id = uuid4()
     body = keys.pick(CODE_ALPHABET, CODE_LENGTH)
-    session.execute(
-        insert(Booking).values(
-            id=booking_id,
-            page_id=where.page_id,
-            session_id=session_id,
-            scope=where.scope,
-            state=State.BOOKED,
-            channel=Channel.WALK_IN,
-            pool=Pool.WALK_IN,
-            token=keys.token(),
-            entry_token=keys.token(),
-            code=body + rules.check_sign(body),
-            form_key=form_key,
-            form_digest="",
-            made_at=now,
-            booked_at=now,
-        )
+    booking = insert(Booking).values(
+        id=booking_id,
+        page_id=where.page_id,
+        session_id=session_id,
+        scope=where.scope,
+        state=State.BOOKED,
+        channel=Channel.WALK_IN,
+        pool=Pool.WALK_IN,
+        token=keys.token(),
+        entry_token=keys.token(),
+        code=body + rules.check_sign(body),
+        form_key=form_key,
+        form_digest="",
+        made_at=now,
+        booked_at=now,
+        walk_in_day=where.day,
+        walk_in_number=_next_number(session, where.page_id, where.day),
     )
+    try:
+        session.execute(booking)
+    except IntegrityError as error:
+        if violated(error, "uq_booking_booking_walk_in_number", "booking_booking.walk_in_number"):
+            raise Stale from error
+        raise
     applicant_id = seat_people(session, booking_id, where.scope, [person], seats, now=now, held_until=None)[0]
     audit.record(session, staff(actor_id), "booking.walk_in", "booking", booking_id, now=now)
     tap = Tap(tap_id, applicant_id, Stage.ARRIVED, Kind.SET, now, actor_id)
     mark(session, tap, count_by=count_by, now=now)
     return applicant_id
+
+
+def _same_day(session: Session, session_id: UUID) -> Sequence[UUID]:
+    """This session and the others of its page on its day."""
+    here = aliased(BookingSession)
+    return session.scalars(
+        select(BookingSession.id)
+        .join(here, and_(here.page_id == BookingSession.page_id, here.day == BookingSession.day))
+        .where(here.id == session_id)
+    ).all()
+
+
+def _next_number(session: Session, page_id: UUID, day: date) -> int:
+    """One more than the day's last walk-in; a number is never used twice."""
+    last = session.execute(
+        select(func.max(Booking.walk_in_number)).where(Booking.page_id == page_id, Booking.walk_in_day == day)
+    ).scalar()
+    return (last or 0) + 1

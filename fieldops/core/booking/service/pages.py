@@ -109,7 +109,8 @@ def set_seats(session: Session, session_id: UUID, pool: Pool, wanted: int, *, no
     ).all()
     taken = sum(1 for seat in there if seat.applicant_id is not None)
     if wanted < taken:
-        raise SeatsInUse(f"Sudah ada {taken} kursi {pool.value} yang terisi. Isi paling sedikit {taken}.")
+        told = f"Sudah ada {taken} kursi {pool.label} yang terisi. Isi paling sedikit {taken}."
+        raise SeatsInUse(told, field=pool.value)
     spare = [seat.id for seat in there if seat.applicant_id is None][: max(0, len(there) - wanted)]
     if spare:
         session.execute(delete(Seat).where(Seat.id.in_(spare), Seat.applicant_id.is_(None)))
