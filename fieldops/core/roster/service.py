@@ -67,7 +67,8 @@ def promise_away(session: Session, person_id: UUID, interval: Interval, *, title
 
 def _lock(session: Session, person_id: UUID) -> str:
     """The person's name, with his row locked."""
-    return session.execute(select(Person.name).where(Person.id == person_id).with_for_update()).scalar_one()
+    query = select(Person.name).where(Person.id == person_id).with_for_update(key_share=True)
+    return session.execute(query).scalar_one()
 
 
 def _clash(person: str, title: str, kind: str, other: Interval, wanted: Interval) -> str:

@@ -14,6 +14,7 @@ from fieldops import check
 from fieldops.core.audit.models import AuditEntry
 from fieldops.core.audit.rules import staff
 from fieldops.core.booking.rules import Pool
+from fieldops.core.notices.models import Notice
 from fieldops.core.people.models import Person
 from fieldops.core.people.rules import Role
 from fieldops.core.roster import service as roster
@@ -153,8 +154,13 @@ def test_nobody_asks_for_somebody_who_has_left(officer) -> None:
 
 def test_a_note_has_its_length(officer) -> None:
     made(make_absence, officer, MONDAY, note="x" * 300)
-    with pytest.raises(rules.LongNote):
+    with pytest.raises(rules.LongNote, match="yang Anda isi 301"):
         made(make_absence, officer, MONDAY + timedelta(days=1), note="x" * 301)
+
+
+def test_a_note_is_one_line_without_control_signs(officer) -> None:
+    absence_id = made(make_absence, officer, MONDAY, note=" a\x00b\r\nc\u202ed ")
+    assert one(absence_id).note == "a b c d"
 
 
 # -- deciding ---------------------------------------------------------------------------------------------------
@@ -256,6 +262,50 @@ def test_an_unknown_request_is_not_found(office, boss, step) -> None:
     note = {} if step is service.withdraw else {"note": "x"}
     with pytest.raises(NotFound):
         do(step, uuid4(), actor=staff(boss), **options, **note)
+
+
+def heard(person_id: UUID) -> list[tuple[str, str, str]]:
+    with reading() as session:
+        rows = session.execute(
+            select(Notice.title, Notice.body, Notice.link).where(Notice.person_id == person_id).order_by(Notice.key)
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_people_hear_of_what_touches_them_and_once(office, officer, boss) -> None:
+    """The deciders of a request, the person of a decision, the planners of duties that leave breaks."""
+    made(make_post, officer, f"{SATURDAY} 07:00", 5)
+    absence_id = made(make_absence, officer, SATURDAY, note="NIK 6474990000000001")
+    link, when = f"/absences/{absence_id}", "Sabtu, 28 November 2026"
+    for decider in (boss, office[Role.TU], office[Role.HEAD]):
+        assert heard(decider) == [("Dewi Petugas mengajukan cuti", when, link)]
+    assert heard(office[Role.ADMIN]) == heard(officer) == []
+    for _ in range(2):
+        do(service.approve, absence_id, seen=one(absence_id).interval, note="", actor=staff(office[Role.TU]))
+    assert heard(officer) == [("Cuti Anda disetujui", when, link)]
+    broken = (
+        "Dewi Petugas cuti: 1 tugas terdampak",
+        f"{when}. PERSARI: {when}, 07.00–12.00 WITA. Cari pengganti di jadwalnya.",
+        link,
+    )
+    assert broken in heard(boss)
+    assert broken in heard(office[Role.HEAD])
+    assert len(heard(office[Role.TU])) == 1
+    do(service.refuse, absence_id, note="Dipanggil", actor=staff(boss))
+    assert heard(officer)[1][0] == "Persetujuan cuti Anda dibatalkan"
+
+
+def test_whoever_acts_hears_nothing_of_his_own_act(office, officer, boss) -> None:
+    absence_id = made(make_absence, boss, MONDAY, approved_by=office[Role.HEAD])
+    assert [title for title, _, _ in heard(boss)] == ["Cuti Anda disetujui"]
+    do(service.withdraw, absence_id, actor=staff(boss))
+    assert "Rina Kasubsi menarik cutinya" in [title for title, _, _ in heard(office[Role.HEAD])]
+    assert len(heard(boss)) == 1
+    bring(officer, events(("a", hours("2026-11-30 08:00", 8))), by=boss)
+    assert heard(boss) == [("Cuti Anda disetujui", "Senin, 30 November 2026", f"/absences/{absence_id}")]
+    assert ("Dewi Petugas mengajukan cuti dari kalender", "1 baru, 0 berubah.", "/absences/inbox") in heard(
+        office[Role.HEAD]
+    )
 
 
 # -- duties -----------------------------------------------------------------------------------------------------

@@ -10,14 +10,14 @@ import pytest
 from fieldops.core.people.rules import GRANTS, LINK_LIFE, SESSION_LIFE, Me, Role
 
 READ = {"desk.read", "weekend.read", "achievement.read"}
-OWN = {"absence.own", "compensation.own"}
+OWN = {"inbox.own", "absence.own", "compensation.own"}
 DECIDE = {"absence.decide", "compensation.manage"}
 MAY = {
     Role.OFFICER: OWN | {"desk.read", "desk.mark"},
     Role.SUPERVISOR: READ | OWN | DECIDE | {"desk.mark", "desk.issue", "weekend.plan"},
     Role.TU: READ | OWN | DECIDE | {"desk.issue"},
     Role.HEAD: READ | OWN | DECIDE | {"weekend.plan"},
-    Role.ADMIN: READ | OWN | {"people.manage"},
+    Role.ADMIN: READ | OWN | {"people.manage", "mail.read", "mail.send"},
     Role.AUDITOR: READ | OWN,
 }
 

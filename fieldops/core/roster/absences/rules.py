@@ -124,6 +124,14 @@ def days_of(interval: Interval) -> list[date]:
     return [first + timedelta(n) for n in range((last - first).days + 1)]
 
 
+def read_note(typed: str, *, field: str = "note") -> str:
+    """What somebody wrote as one line without control signs. Refuses (LongNote) one that is too long."""
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
+    if len(line) > NOTE_LENGTH:
+        raise LongNote(f"Paling panjang {NOTE_LENGTH} huruf, yang Anda isi {len(line)}.", field=field)
+    return line
+
+
 def overlap_words(kind: Absence, leave: Interval, duty: Interval) -> str:
     """`Cuti tahunan bertumpuk 2 jam`."""
     return f"{kind.label} bertumpuk {duration(shared(leave, duty))}"
@@ -308,7 +316,7 @@ class NeedReason(Refusal):
 
 
 class LongNote(Refusal):
-    sentence = f"Catatan paling panjang {NOTE_LENGTH} huruf."
+    sentence = f"Paling panjang {NOTE_LENGTH} huruf."
     field = "note"
 
 

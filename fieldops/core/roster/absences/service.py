@@ -1,7 +1,7 @@
 """Writing leave and the time off that pays for it.
 
 Order of locks: the person, then the absence, then his compensation days. Everything about one person's leave waits for
-his row, so no two requests of his overlap and no day off is spent twice.
+his row, so no two requests of his overlap and no day off is spent twice. People are told last.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit import service as audit
 from fieldops.core.audit.rules import SYSTEM
+from fieldops.core.notices import service as notices
 from fieldops.core.people.models import Person
+from fieldops.core.people.rules import GRANTS
 from fieldops.core.roster import service as roster
 from fieldops.core.roster.absences import queries, rules
 from fieldops.core.roster.absences.rules import EventIn, State
@@ -59,8 +61,8 @@ def request(
     cannot be meant (WrongPeriod), a note that is too long, leave of the same person that overlaps (Overlap names it),
     and a key that came with other content before (AlreadySent).
     """
-    note = _note(note)
-    _lock(session, person_id)
+    note = rules.read_note(note)
+    name = _lock(session, person_id)
     known = session.execute(
         select(
             AbsencePeriod.id,
@@ -82,19 +84,20 @@ def request(
     values = {"id": absence_id, "person_id": person_id, "kind": kind, "note": note, "form_key": form_key}
     _insert(session, values, interval, actor=actor, now=now)
     audit.record(session, actor, "absence.request", "absence", absence_id, now=now, person=str(person_id))
+    link, key, when = f"/absences/{absence_id}", f"absence:{absence_id}:request", rules.when(interval)
+    if actor.person_id != person_id:
+        _tell(session, {person_id}, "request", "Cuti dicatat untuk Anda", when, link, key, now=now)
+    _tell_deciders(session, person_id, actor, f"{name} mengajukan cuti", when, link, key, now=now)
     return absence_id
 
 
-def _note(note: str) -> str:
-    if len(note.strip()) > rules.NOTE_LENGTH:
-        raise rules.LongNote
-    return note.strip()
-
-
-def _lock(session: Session, person_id: UUID) -> None:
-    query = select(Person.id).where(Person.id == person_id, Person.is_active).with_for_update()
-    if session.execute(query).scalar_one_or_none() is None:
+def _lock(session: Session, person_id: UUID) -> str:
+    """The name of an active person, with his row locked. The lock lets others tell him something meanwhile."""
+    query = select(Person.name).where(Person.id == person_id, Person.is_active).with_for_update(key_share=True)
+    name = session.execute(query).scalar_one_or_none()
+    if name is None:
         raise NotFound
+    return name
 
 
 def _free(
@@ -148,11 +151,11 @@ def import_events(
     """
     if not events:
         raise rules.NothingChosen
-    _lock(session, person_id)
+    name = _lock(session, person_id)
     known = queries.imported(session, person_id, [one.uid for one in events])
     added = changed = kept = 0
     for event in events:
-        note = event.title.strip()[: rules.NOTE_LENGTH]
+        note = rules.read_note(event.title)
         rules.check_period(event.interval, now)
         before = known.get(event.uid)
         if before is None:
@@ -181,6 +184,9 @@ def import_events(
             )
             audit.record(session, actor, "absence.move", "absence", before.id, now=now)
             changed += 1
+    if added or changed:
+        said = f"{name} mengajukan cuti dari kalender", f"{added} baru, {changed} berubah."
+        _tell_deciders(session, person_id, actor, *said, "/absences/inbox", f"absence-import:{form_key}", now=now)
     return Outcome(added, changed, kept)
 
 
@@ -191,14 +197,14 @@ def approve(
     session: Session, absence_id: UUID, *, seen: Interval, note: str, actor: Actor, now: datetime
 ) -> list[BrokenDuty]:
     """Say yes: the leave becomes a promise in the busy table, compensation days are used up, oldest first. Gives the
-    duties that it breaks; they stay where they are, and their planner decides.
+    duties that it breaks; they stay where they are, and their planners are told and decide.
 
     Approving again gives the same answer. Locks the person, the absence, his compensation days. Refuses one's own
     request (OwnRequest), one that was refused, withdrawn or moved since it was `seen` (Decided), and leave in exchange
     for duties when not enough is left (NotEnough).
     """
-    note = _note(note)
-    absence = _locked(session, absence_id)
+    note = rules.read_note(note)
+    absence, name = _locked(session, absence_id)
     rules.check_decider(absence.person_id, actor.person_id)
     interval = Interval(absence.starts_at, absence.ends_at)
     if absence.state == State.APPROVED:
@@ -209,7 +215,15 @@ def approve(
     used = _use_up(session, absence, interval) if absence.kind == Absence.COMPENSATION else 0
     _decide(session, absence_id, State.APPROVED, note=note, actor=actor, now=now)
     audit.record(session, actor, "absence.approve", "absence", absence_id, now=now, compensation_rows=used)
-    return take_leave(session, absence.person_id, absence_id, Absence(absence.kind), interval, now=now)
+    broken = take_leave(session, absence.person_id, absence_id, Absence(absence.kind), interval, now=now)
+    link, key, when = f"/absences/{absence_id}", f"absence:{absence_id}", rules.when(interval)
+    if broken:
+        told = [f"{when}.", *(f"{duty.title}: {duty.when}." for duty in broken[:5]), "Cari pengganti di jadwalnya."]
+        planners = _people_who_may(session, "weekend.plan") - {absence.person_id}
+        title = f"{name} cuti: {len(broken)} tugas terdampak"
+        _tell(session, planners, "broken", title, " ".join(told), link, f"{key}:broken", now=now)
+    _tell(session, {absence.person_id}, "approve", "Cuti Anda disetujui", when, link, f"{key}:approve", now=now)
+    return broken
 
 
 def take_leave(
@@ -228,10 +242,10 @@ def refuse(session: Session, absence_id: UUID, *, note: str, actor: Actor, now: 
     Refusing again changes nothing. Locks the person, the absence. Refuses to do it without a reason, one's own
     request, one that was withdrawn, and leave that is over.
     """
-    note = _note(note)
+    note = rules.read_note(note)
     if not note:
         raise rules.NeedReason
-    absence = _locked(session, absence_id)
+    absence, _ = _locked(session, absence_id)
     rules.check_decider(absence.person_id, actor.person_id)
     if absence.state == State.REFUSED:
         return
@@ -239,6 +253,10 @@ def refuse(session: Session, absence_id: UUID, *, note: str, actor: Actor, now: 
     _decide(session, absence_id, State.REFUSED, note=note, actor=actor, now=now)
     _undo(session, absence_id)
     audit.record(session, actor, "absence.refuse", "absence", absence_id, now=now, before=absence.state)
+    body = f"{rules.when(Interval(absence.starts_at, absence.ends_at))}. Alasannya ada di halaman pengajuan."
+    link, key = f"/absences/{absence_id}", f"absence:{absence_id}:refuse"
+    title = "Cuti Anda ditolak" if absence.state == State.REQUESTED else "Persetujuan cuti Anda dibatalkan"
+    _tell(session, {absence.person_id}, "refuse", title, body, link, key, now=now)
 
 
 def withdraw(session: Session, absence_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -247,7 +265,7 @@ def withdraw(session: Session, absence_id: UUID, *, actor: Actor, now: datetime)
     Withdrawing again changes nothing. Locks the person, the absence. Somebody else's is NotFound. Refuses one that
     was refused, and approved leave that has begun.
     """
-    absence = _locked(session, absence_id)
+    absence, name = _locked(session, absence_id)
     if absence.person_id != actor.person_id:
         raise NotFound
     if absence.state == State.WITHDRAWN:
@@ -256,19 +274,25 @@ def withdraw(session: Session, absence_id: UUID, *, actor: Actor, now: datetime)
     session.execute(update(AbsencePeriod).where(AbsencePeriod.id == absence_id).values(state=State.WITHDRAWN))
     _undo(session, absence_id)
     audit.record(session, actor, "absence.withdraw", "absence", absence_id, now=now, before=absence.state)
+    if absence.state == State.APPROVED:
+        when = rules.when(Interval(absence.starts_at, absence.ends_at))
+        link, key = f"/absences/{absence_id}", f"absence:{absence_id}:withdraw"
+        _tell_deciders(session, absence.person_id, actor, f"{name} menarik cutinya", when, link, key, now=now)
 
 
-def _locked(session: Session, absence_id: UUID) -> AbsencePeriod:
-    """The absence, read under the locks of its person and of itself."""
+def _locked(session: Session, absence_id: UUID) -> tuple[AbsencePeriod, str]:
+    """The absence, read under the locks of its person and of itself, and the person's name."""
     person_id = session.execute(
         select(AbsencePeriod.person_id).where(AbsencePeriod.id == absence_id)
     ).scalar_one_or_none()
     if person_id is None:
         raise NotFound
-    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    name = session.execute(
+        select(Person.name).where(Person.id == person_id).with_for_update(key_share=True)
+    ).scalar_one()
     found = session.scalars(select(AbsencePeriod).where(AbsencePeriod.id == absence_id).with_for_update()).one()
     session.expunge(found)  # what is read here stays as it was, whatever the updates below do
-    return found
+    return found, name
 
 
 def _decide(session: Session, absence_id: UUID, state: State, *, note: str, actor: Actor, now: datetime) -> None:
@@ -282,6 +306,27 @@ def _decide(session: Session, absence_id: UUID, state: State, *, note: str, acto
 def _undo(session: Session, absence_id: UUID) -> None:
     roster.release(session, source=SOURCE, ref=str(absence_id))
     session.execute(update(CompensationDay).where(CompensationDay.absence_id == absence_id).values(absence_id=None))
+
+
+def _tell(
+    session: Session, people: set[UUID], step: str, title: str, body: str, link: str, key: str, *, now: datetime
+) -> None:
+    notices.tell(session, people, kind=f"absence.{step}", title=title, body=body, link=link, key=key, now=now)
+
+
+def _tell_deciders(
+    session: Session, person_id: UUID, actor: Actor, title: str, body: str, link: str, key: str, *, now: datetime
+) -> None:
+    """In the inbox only, so that an office of many deciders is not flooded with mail."""
+    people = _people_who_may(session, "absence.decide") - {person_id, actor.person_id}
+    notices.tell(
+        session, people, kind="absence.ask", title=title, body=body, link=link, key=key, now=now, by_mail=False
+    )
+
+
+def _people_who_may(session: Session, permission: str) -> set[UUID]:
+    roles = [role.value for role, granted in GRANTS.items() if permission in granted]
+    return set(session.scalars(select(Person.id).where(Person.is_active, Person.role.in_(roles))))
 
 
 # -- time off for duties ----------------------------------------------------------------------------------------
@@ -305,7 +350,7 @@ def earn(
     halves = rules.earned(minutes, on_holiday, rule)
     if rule is None or not halves:
         return None
-    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
     known = session.execute(
         select(CompensationDay.id).where(CompensationDay.post_id == post_id, CompensationDay.person_id == person_id)
     ).scalar_one_or_none()
@@ -340,7 +385,7 @@ def cancel_compensation(session: Session, row_id: UUID, *, reason: str, actor: A
     ).one_or_none()
     if row is None:
         raise NotFound
-    reason = _note(reason)
+    reason = rules.read_note(reason, field="reason")
     if not reason:
         raise rules.NeedReason("Tulis alasannya, supaya yang bersangkutan tahu.", field="reason")
     if row.cancelled_reason:
