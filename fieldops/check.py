@@ -15,7 +15,9 @@ from fieldops.core.attendance import queries as attendance
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
 from fieldops.core.booking.rules import LIVE, Channel, State
 from fieldops.core.notices.models import Notice
-from fieldops.core.roster.models import Busy, PointLine, Post
+from fieldops.core.roster.absences.rules import State as Leave
+from fieldops.core.roster.absences.service import SOURCE as LEAVE_SOURCE
+from fieldops.core.roster.models import AbsencePeriod, Busy, CompensationDay, PointLine, Post
 from fieldops.core.roster.posts.queries import POST
 from fieldops.kit import clock, db
 from fieldops.weekend.models import WeekendDay
@@ -38,6 +40,7 @@ def problems() -> list[str]:
             *_people(session),
             *_agenda(session),
             *_roster(session),
+            *_leave(session),
             *_ledger(session),
             *_mail(session),
         ]
@@ -197,6 +200,22 @@ def _ledger(session: Session) -> Iterator[str]:
             wanted[str(row.id)] = (row.source, row.day, int(state.issued))  # on which day it counts is not asked
     for gap in achievement.recompute_differences(session, wanted):
         yield f"ledger of {gap.subject}: {gap.found}, from the events it is {gap.wanted}"
+
+
+def _leave(session: Session) -> Iterator[str]:
+    promised = set(session.scalars(select(Busy.ref).where(Busy.source == LEAVE_SOURCE)))
+    for row in session.execute(select(AbsencePeriod.id, AbsencePeriod.state)):
+        if row.state == Leave.APPROVED and str(row.id) not in promised:
+            yield f"absence {row.id} is approved without a promise"
+        if row.state != Leave.APPROVED and str(row.id) in promised:
+            yield f"absence {row.id} is {row.state}, its promise is still there"
+    used = (
+        select(CompensationDay.id, AbsencePeriod.id, AbsencePeriod.state)
+        .join(AbsencePeriod, AbsencePeriod.id == CompensationDay.absence_id)
+        .where(AbsencePeriod.state != Leave.APPROVED)
+    )
+    for compensation_id, absence_id, state in session.execute(used):
+        yield f"compensation {compensation_id} is used by absence {absence_id}, which is {state}"
 
 
 # The longest delay between two tries is a day (notices/rules.py::DELAYS); a worker takes what is due within a minute.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+COMPENSATION = {"half", "full", "days", "holiday-half", "holiday-full"}
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 """An address of mail as we take it: no quotes, no blanks, no letters outside ASCII."""
 
@@ -55,6 +56,7 @@ class Settings:
     smtp: Smtp | None = None
     mail_from: str = ""
     slot_memory_seconds: float = 1.0
+    compensation: Mapping[str, int] = field(default_factory=dict)
     log_level: str = "info"
 
     @property
@@ -102,6 +104,27 @@ def _check_url(name: str, url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _compensation(text: str) -> dict[str, int]:
+    """`half=240,full=420,days=90`: from how many minutes a duty earns half a day or a day off, and for how many days
+    it may be used; `holiday-half` and `holiday-full` where holidays count otherwise. Empty: no rule, nothing earned."""
+    if not text.strip():
+        return {}
+    name = "FIELDOPS_COMPENSATION"
+    found: dict[str, int] = {}
+    for part in text.split(","):
+        key, _, number = (one.strip() for one in part.partition("="))
+        if key not in COMPENSATION or key in found or not (number.isascii() and number.isdigit() and len(number) < 5):
+            raise UnsafeSettings(f"{name} looks like half=240,full=420,days=90; {part.strip()!r} is no part of that.")
+        found[key] = int(number)
+    if not {"half", "full", "days"} <= found.keys():
+        raise UnsafeSettings(f"{name} needs half, full and days.")
+    found = {"holiday-half": found["half"], "holiday-full": found["full"], **found}
+    pairs = ((found["half"], found["full"]), (found["holiday-half"], found["holiday-full"]))
+    if any(not 1 <= half <= full <= 1440 for half, full in pairs) or not 1 <= found["days"] <= 730:
+        raise UnsafeSettings(f"{name}: minutes from 1 to 1440, half not above full, days from 1 to 730.")
+    return found
+
+
 def _smtp(env: Mapping[str, str]) -> tuple[Smtp | None, str]:
     """The mail server and the address that mail comes from; (None, "") when mail is off. No sentence tells the
     address of the server: a password stands in it."""
@@ -141,7 +164,8 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
     """Read the settings. `create` lets `fieldops init` make the folder and the key; every other command refuses.
 
     Refuses (UnsafeSettings): no key, a key others can read, plain http for a host that is not this machine,
-    public and staff pages on one host, a number that is none, mail without encryption to another machine.
+    public and staff pages on one host, a number that is none, mail without encryption to another machine, a rule of
+    compensation that cannot be read.
     """
     env = os.environ if env is None else env
     var_dir = Path(env.get("FIELDOPS_VAR", str(ROOT / "var"))).resolve()
@@ -189,6 +213,7 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
         var_dir=var_dir,
         count_by=count_by,
         slot_memory_seconds=memory,
+        compensation=_compensation(env.get("FIELDOPS_COMPENSATION", "")),
         smtp=smtp,
         mail_from=mail_from,
         **texts,  # type: ignore[arg-type]

@@ -27,9 +27,13 @@ from fieldops.core.people.models import Person, PersonCompetence
 from fieldops.core.people.rules import Role
 from fieldops.core.places.queries import OFFICE_SITE
 from fieldops.core.roster import service as roster
+from fieldops.core.roster.absences import rules as leave
+from fieldops.core.roster.absences import service as absences
+from fieldops.core.roster.absences.rules import Part
+from fieldops.core.roster.models import Post
 from fieldops.core.roster.posts.queries import PostRow, posts_between
 from fieldops.core.roster.posts.service import seats
-from fieldops.core.roster.rules import Interval
+from fieldops.core.roster.rules import Absence, Interval
 from fieldops.kit import clock
 from fieldops.kit.db import transaction
 from fieldops.weekend import service as weekend
@@ -239,6 +243,76 @@ def make_walk_in(
 def make_link(session: Session, person_id: UUID, *, now: datetime | None = None) -> str:
     """A one-time sign-in token."""
     return people.make_link(session, person_id, now=now or clock.now())
+
+
+def at(text: str) -> datetime:
+    """A moment at the office, as `2026-11-28 20:00`."""
+    return datetime.fromisoformat(text).replace(tzinfo=clock.ZONE)
+
+
+def make_post(
+    session: Session,
+    person_id: UUID | None,
+    starts: str,
+    hours: float,
+    *,
+    state: str = "published",
+    title: str = "PERSARI",
+    duty: str = "queue",
+    ref: str = "",
+) -> UUID:
+    """A post as a planner leaves it, written straight into the table."""
+    starts_at = at(starts)
+    post_id = uuid4()
+    session.execute(
+        insert(Post).values(
+            id=post_id,
+            source="weekend",
+            ref=ref or str(post_id),
+            day=starts_at.date(),
+            title=title,
+            duty=duty,
+            number=1,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=hours),
+            state=state,
+            person_id=person_id,
+            changed_at=clock.now(),
+        )
+    )
+    return post_id
+
+
+def make_absence(
+    session: Session,
+    person_id: UUID,
+    first: date,
+    last: date | None = None,
+    *,
+    part: Part = Part.FULL,
+    interval: Interval | None = None,
+    kind: Absence = Absence.ANNUAL,
+    note: str = "",
+    form_key: str | None = None,
+    approved_by: UUID | None = None,
+    now: datetime | None = None,
+) -> UUID:
+    """Leave that somebody asks for himself, and with `approved_by` the yes of that person."""
+    now = now or clock.now()
+    interval = interval or leave.period(first, last or first, part)
+    absence_id = absences.request(
+        session,
+        person_id=person_id,
+        kind=kind,
+        interval=interval,
+        note=note,
+        form_key=form_key or str(uuid4()),
+        actor=staff(person_id),
+        now=now,
+    )
+    if approved_by is not None:
+        absences.approve(session, absence_id, seen=interval, note="", actor=staff(approved_by), now=now)
+    return absence_id
 
 
 def make_address(session: Session, person_id: UUID, address: str = "petugas@kantor.example") -> str:

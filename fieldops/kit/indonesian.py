@@ -6,7 +6,7 @@ thousands and a comma for decimals; times of day use a dot (EYD V).
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -72,6 +72,18 @@ def date_time(instant: datetime, zone: tzinfo, zone_name: str = "WITA") -> str:
         f"{DAYS[local.weekday()]}, {local.day} {MONTHS[local.month - 1]} {local.year}, "
         f"pukul {local.hour:02d}.{local.minute:02d} {zone_name}"
     )
+
+
+def duration(spent: timedelta) -> str:
+    """Give a length of time as `2 jam`, `1 jam 30 menit` or `45 menit`, in hours even when it is days. A part of a
+    minute counts as one. Refuses a negative one with ValueError."""
+    if spent < timedelta():
+        raise ValueError("a length of time is not below zero")
+    hours, minutes = divmod(-(-spent // timedelta(minutes=1)), 60)
+    parts = [f"{number(hours)} jam"] if hours else []
+    if minutes or not hours:
+        parts.append(f"{minutes} menit")
+    return " ".join(parts)
 
 
 def number(value: int | Decimal | float, decimals: int = 0) -> str:

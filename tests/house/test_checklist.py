@@ -46,7 +46,6 @@ class NotYet:
     sign: str
 
 
-UPLOADS = r"request\.files|FileField|multipart/form-data|FileStorage"
 EXPORTS = r"csv\.writer|csv\.DictWriter|text/csv|openpyxl|xlsx"
 FACTORS = r"webauthn|\bTOTP\b|pyotp|passkey"
 PASSWORDS = r"type=[\"']password|PasswordField|check_password|argon2|bcrypt|pbkdf2"
@@ -58,6 +57,8 @@ PATH, BAD, DESK, GUARDS, SIGN, TICKETS = (
     f"{WEB}{name}.py::test_" for name in ("public_path", "bad_input", "desk", "guards", "sign_in", "tickets")
 )
 FIELDS = "tests/unit/test_fields.py::test_"
+LEAVE = f"{WEB}absences.py::test_"
+ICS = "tests/unit/kit/test_calendar_file.py::test_"
 HERE = f"{HOUSE}checklist.py::test_"
 EVERY_ANSWER = "tests/client.py::check_answer"  # runs on every answer of tests/web
 
@@ -80,7 +81,8 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
         f"{HOUSE}templates.py::test_python_marks_no_text_as_safe_markup",
         EVERY_ANSWER,
     ),
-    7: NotYet("nothing is uploaded; a photo of a ticket is read in the browser and stays there", UPLOADS),
+    # Of files only calendars are taken; a photo of a ticket is read in the browser and stays there.
+    7: (f"{LEAVE}a_picture_or_a_page_is_no_calendar",),
     8: (
         "tests/unit/kit/test_mail.py::test_line_breaks_in_a_name_or_a_subject_add_no_header_and_no_recipient",
         "tests/unit/kit/test_mail.py::test_an_address_that_is_none_is_refused_for_good",
@@ -150,10 +152,10 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
     34: (f"{HERE}a_report_of_the_policy_arrives_without_addresses",),
     35: (EVERY_ANSWER, f"{GUARDS}addresses_claimed_in_headers_change_nothing"),
     # files
-    36: NotYet("nothing is uploaded", UPLOADS),
-    37: NotYet("nothing is uploaded", UPLOADS),
-    38: NotYet("nothing is uploaded; pictures, calendars and posters are drawn when they are asked for", UPLOADS),
-    39: NotYet("no sheet is imported; the plan's own files lie in the repository", UPLOADS),
+    36: (f"{LEAVE}a_file_that_is_too_large_is_told_before_it_is_read",),
+    37: (f"{LEAVE}a_picture_or_a_page_is_no_calendar",),
+    38: (f"{LEAVE}a_calendar_file_is_read_and_not_kept", f"{LEAVE}the_name_of_a_file_on_the_server_opens_nothing"),
+    39: (f"{ICS}256_kb_and_500_events_are_the_most", f"{ICS}no_file_makes_the_reader_fall"),
     # sign-in and sessions
     40: (
         f"{SIGN}signing_in_is_slowed_down",
@@ -253,7 +255,6 @@ def test_no_device_keeps_data_yet():
 @pytest.mark.parametrize(
     ("sign", "sample"),
     [
-        (UPLOADS, 'request.files["photo"]'),
         (EXPORTS, "csv.writer(file)"),
         (FACTORS, "import pyotp"),
         (PASSWORDS, '<input type="password">'),

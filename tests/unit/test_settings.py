@@ -67,6 +67,36 @@ def test_a_number_that_is_too_small_does_not_start(tmp_path, changes: dict[str, 
         load(env(tmp_path, **changes))
 
 
+def test_the_rule_of_compensation_is_off_until_the_office_sets_one(tmp_path) -> None:
+    assert load(env(tmp_path)).compensation == {}
+    assert load(env(tmp_path, COMPENSATION=" ")).compensation == {}
+    ordinary = load(env(tmp_path, COMPENSATION="half=240, full=420, days=90")).compensation
+    assert ordinary == {"half": 240, "full": 420, "days": 90, "holiday-half": 240, "holiday-full": 420}
+    holidays = load(env(tmp_path, COMPENSATION="half=240,full=420,days=90,holiday-half=120,holiday-full=240"))
+    assert (holidays.compensation["holiday-half"], holidays.compensation["holiday-full"]) == (120, 240)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(
+            "240:1,420:2;90",
+            "half=240,full=420",
+            "half=240,days=90",
+            "full=420,days=90",
+            "half=240,full=420,days=90,x=1",
+        ),
+        *("half=,full=420,days=90", "half=-1,full=420,days=90", "half=4.5,full=420,days=90", "half=²,full=420,days=90"),
+        *("half=240,half=240,full=420,days=90", "half=420,full=240,days=90", "half=0,full=420,days=90", ","),
+        *("half=240,full=1441,days=90", "half=240,full=420,days=0", "half=240,full=420,days=731"),
+        "half=240,full=420,days=90,holiday-half=500",
+    ],
+)
+def test_a_rule_of_compensation_that_cannot_be_read_does_not_start(tmp_path, rule: str) -> None:
+    with pytest.raises(UnsafeSettings, match="FIELDOPS_COMPENSATION"):
+        load(env(tmp_path, COMPENSATION=rule))
+
+
 def test_without_a_key_nothing_starts_and_init_makes_one_for_its_owner_only(tmp_path) -> None:
     without = {"FIELDOPS_VAR": str(tmp_path / "var")}
     with pytest.raises(UnsafeSettings, match="fieldops init"):

@@ -71,16 +71,17 @@ def skills_of(role: Role, recorded: Iterable[str]) -> frozenset[Competence]:
     return frozenset(lead | {Competence(one) for one in recorded})
 
 
-_ALL = {"inbox.own"}
+_ALL = {"inbox.own", "absence.own", "compensation.own"}
 _OWN = {"duty.own", "roster.read"}
 _DESK = _ALL | {"desk.read", "desk.mark"}
 _READ = _ALL | {"desk.read", "weekend.read", "achievement.read", "roster.read"}
+_DECIDE = {"absence.decide", "compensation.manage"}
 
 GRANTS: dict[Role, frozenset[str]] = {
     Role.OFFICER: frozenset(_DESK | _OWN),
-    Role.SUPERVISOR: frozenset(_DESK | _READ | _OWN | {"weekend.plan", "roster.plan", "desk.issue"}),
-    Role.TU: frozenset(_READ | _OWN | {"desk.issue"}),
-    Role.HEAD: frozenset(_READ | _OWN | {"weekend.plan", "roster.plan"}),
+    Role.SUPERVISOR: frozenset(_DESK | _READ | _OWN | _DECIDE | {"weekend.plan", "roster.plan", "desk.issue"}),
+    Role.TU: frozenset(_READ | _OWN | _DECIDE | {"desk.issue"}),
+    Role.HEAD: frozenset(_READ | _OWN | _DECIDE | {"weekend.plan", "roster.plan"}),
     Role.ADMIN: frozenset(_READ | _OWN | {"people.manage", "mail.read", "mail.send"}),
     Role.AUDITOR: frozenset(_READ),
 }

@@ -1,17 +1,18 @@
-"""The one write function of the busy table."""
+"""The write functions of the busy table: a promise that asks whether the person is free, and leave, which does not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from fieldops.core.people.models import Person
 from fieldops.core.roster.models import Busy
 from fieldops.core.roster.rules import Clash, Interval
+from fieldops.core.roster.rules.intervals import LEAVE, shared
 from fieldops.kit import clock
-from fieldops.kit.indonesian import clock_time, long_date
+from fieldops.kit.indonesian import clock_time, duration, long_date
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,12 +26,23 @@ def promise_person(
     """Promise a person for an interval. Replaces the promise of the same source and ref.
 
     Locks the person's row, so that two planners cannot both see him free. Refuses with Clash, which names the other
-    promise and its hours.
+    promise and its hours, or the leave and how long it overlaps. The same promise for the same hours again is no new
+    one and asks nothing: leave that was approved over it meanwhile has marked it, and its planner decides.
     """
-    person = session.execute(select(Person.name).where(Person.id == person_id).with_for_update()).scalar_one()
+    person = _lock(session, person_id)
+    same = update(Busy).where(
+        Busy.holder_kind == "person",
+        Busy.holder_id == person_id,
+        Busy.source == source,
+        Busy.ref == ref,
+        Busy.starts_at == interval.starts_at,
+        Busy.ends_at == interval.ends_at,
+    )
+    if session.execute(same.values(kind=kind, title=title).returning(Busy.id)).scalar_one_or_none() is not None:
+        return
     release(session, source=source, ref=ref)
     other = session.execute(
-        select(Busy.title, Busy.starts_at, Busy.ends_at)
+        select(Busy.title, Busy.kind, Busy.starts_at, Busy.ends_at)
         .where(
             Busy.holder_kind == "person",
             Busy.holder_id == person_id,
@@ -41,9 +53,41 @@ def promise_person(
         .limit(1)
     ).one_or_none()
     if other is not None:
-        day = long_date(clock.office_day(other.starts_at))
-        hours = f"{clock_time(other.starts_at, clock.ZONE)}–{clock_time(other.ends_at, clock.ZONE)} WITA"
-        raise Clash(f"{person} sudah bertugas: {other.title}, {day}, {hours}. Pilih orang lain atau lepas tugas itu.")
+        raise Clash(_clash(person, other.title, other.kind, Interval(other.starts_at, other.ends_at), interval))
+    _promise(session, person_id, interval, kind=kind, title=title, source=source, ref=ref)
+
+
+def promise_away(session: Session, person_id: UUID, interval: Interval, *, title: str, source: str, ref: str) -> None:
+    """Put leave into the busy table although duties may overlap it; those are marked, not taken away.
+
+    Replaces the promise of the same source and ref. Locks the person's row.
+    """
+    _lock(session, person_id)
+    release(session, source=source, ref=ref)
+    _promise(session, person_id, interval, kind=LEAVE, title=title, source=source, ref=ref)
+
+
+def _lock(session: Session, person_id: UUID) -> str:
+    """The person's name, with his row locked."""
+    query = select(Person.name).where(Person.id == person_id).with_for_update(key_share=True)
+    return session.execute(query).scalar_one()
+
+
+def _clash(person: str, title: str, kind: str, other: Interval, wanted: Interval) -> str:
+    if kind == LEAVE:
+        day = long_date(clock.office_day(max(other.starts_at, wanted.starts_at)))
+        return (
+            f"{person} tidak bisa bertugas: {title} bertumpuk {duration(shared(other, wanted))}, {day}. "
+            "Pilih orang lain."
+        )
+    day = long_date(clock.office_day(other.starts_at))
+    hours = f"{clock_time(other.starts_at, clock.ZONE)}–{clock_time(other.ends_at, clock.ZONE)} WITA"
+    return f"{person} sudah bertugas: {title}, {day}, {hours}. Pilih orang lain atau lepas tugas itu."
+
+
+def _promise(
+    session: Session, person_id: UUID, interval: Interval, *, kind: str, title: str, source: str, ref: str
+) -> None:
     session.execute(
         insert(Busy).values(
             holder_kind="person",

@@ -146,6 +146,27 @@ def test_joins_words_as_in_a_sentence(words, text):
     assert indonesian.join_words(words) == text
 
 
+@pytest.mark.parametrize(
+    ("spent", "text"),
+    [
+        ({"hours": 2}, "2 jam"),
+        ({"minutes": 90}, "1 jam 30 menit"),
+        ({"minutes": 45}, "45 menit"),
+        ({"seconds": 61}, "2 menit"),
+        ({"seconds": 0}, "0 menit"),
+        ({"days": 2}, "48 jam"),
+        ({"hours": 1000}, "1.000 jam"),
+    ],
+)
+def test_writes_a_length_of_time(spent, text):
+    assert indonesian.duration(timedelta(**spent)) == text
+
+
+def test_refuses_a_length_below_zero():
+    with pytest.raises(ValueError, match="below zero"):
+        indonesian.duration(timedelta(seconds=-1))
+
+
 @given(st.integers(-(10**15), 10**15))
 def test_a_number_reads_back_as_itself(value):
     assert int(indonesian.number(value).replace(".", "")) == value

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 
 from fieldops.kit.errors import Refusal
 
+LEAVE = "leave"
+"""The kind of a promise to be away: it stops new duties, and it does not ask those that were there before."""
+
 
 @dataclass(frozen=True)
 class Interval:
