@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import abort, current_app, request, url_for
 from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
 from fieldops.core.calendar.queries import closed_days
+from fieldops.core.roster.absences.rules import CompensationRule
 from fieldops.core.roster.posts import queries as posts
 from fieldops.core.roster.posts.service import closing, publishing, seats
 from fieldops.core.roster.rules import PostState
@@ -33,11 +34,17 @@ if TYPE_CHECKING:
     from flask import Response
 
     from fieldops.core.roster.posts.queries import Ground, PostRow
+    from fieldops.settings import Settings
     from fieldops.weekend.shifts.forms import Span
 
 __all__ = ["bp"]  # the views here hang on the blueprint of the weekend
 
 Errors = list[tuple[str | None, str]]
+
+
+def _office() -> Settings:
+    found: Settings = current_app.extensions["fieldops.settings"]
+    return found
 
 
 # -- needs
@@ -428,6 +435,7 @@ def day_close() -> Response:
                         holidays=holidays,
                         actor=staff(current_user.id),
                         now=clock.now(),
+                        compensation=CompensationRule.of(_office().compensation),
                     )
                 except NotFound:
                     raise

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from fieldops.core.audit.rules import staff
 from fieldops.core.notices.models import Notice
 from fieldops.core.people.rules import Role
-from fieldops.core.roster.models import Busy, PointLine, Post
+from fieldops.core.roster.absences.rules import CompensationRule
+from fieldops.core.roster.models import Busy, CompensationDay, PointLine, Post
 from fieldops.core.roster.posts import queries
 from fieldops.core.roster.posts.queries import PostRow
 from fieldops.core.roster.posts.service import closing, needs, publishing, seats
@@ -462,6 +463,31 @@ def test_a_correction_reverses_and_the_sum_is_what_was_worked(clock, crew, plann
         table = {row.name: row for row in queries.point_table(session, today=SATURDAY)}
     assert turns == [1, 2, 3, 4]
     assert (table["Maya Antrean"].duties, table["Maya Antrean"].minutes) == (0, 0)
+
+
+def test_a_duty_earns_time_off_by_the_rule_and_takes_it_back_when_it_was_not_worked(clock, crew, planner, duty):
+    rule = CompensationRule(half=240, full=420, days=90, holiday_half=120, holiday_full=240)
+    clock.at("2026-11-28 13:00")
+
+    def said(outcome: Outcome) -> None:
+        made(
+            closing.close,
+            duty.id,
+            Closing(outcome),
+            holidays=frozenset(),
+            actor=staff(planner),
+            now=office_clock.now(),
+            compensation=rule,
+        )
+
+    said(Outcome.WORKED)
+    said(Outcome.WORKED)
+    with reading() as session:
+        (row,) = session.scalars(select(CompensationDay)).all()
+    assert (row.person_id, row.halves, row.cancelled_reason) == (crew["Maya"], 1, "")
+    said(Outcome.ABSENT)
+    with reading() as session:
+        assert session.scalars(select(CompensationDay.cancelled_reason)).all() == ["Ternyata tidak bertugas."]
 
 
 def test_hours_without_length_and_far_from_the_plan_are_refused(clock, crew, planner, duty):

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from fieldops.core.audit import service as audit
-from fieldops.core.roster.models import PointLine, Post
+from fieldops.core.roster.absences import service as absences
+from fieldops.core.roster.models import CompensationDay, PointLine, Post
 from fieldops.core.roster.posts.queries import POST
 from fieldops.core.roster.posts.service import seats
 from fieldops.core.roster.rules import Duty, Interval, Outcome, PostState
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from fieldops.core.audit.rules import Actor
+    from fieldops.core.roster.absences.rules import CompensationRule
 
 
 def note_presence(session: Session, post_id: UUID, person_id: UUID, *, leaving: bool, now: datetime) -> None:
@@ -42,13 +44,21 @@ GRACE = timedelta(minutes=60)
 
 
 def close(
-    session: Session, post_id: UUID, closing: Closing, *, holidays: frozenset[date], actor: Actor, now: datetime
+    session: Session,
+    post_id: UUID,
+    closing: Closing,
+    *,
+    holidays: frozenset[date],
+    actor: Actor,
+    now: datetime,
+    compensation: CompensationRule | None = None,
 ) -> int:
     """Say what became of a duty: points for who worked, none for who did not. Gives the minutes that count now.
 
     Hours that were not noted are the planned ones and marked as assumed; nobody can be written absent before the end
-    and an hour of grace. Said again in the same words, nothing
-    changes; in others, a reversing line takes back the old points first. Locks the post.
+    and an hour of grace. `compensation` is the office's rule for time off; a duty that turns out not to have been
+    worked takes back what it earned, unless that was used. Said again in the same words, nothing changes; in others, a
+    reversing line takes back the old points first. Locks the post.
     Refuses a gap, a post that was never published, a duty that still runs (TooEarly) and hours without length.
     """
     post = seats.locked_one(session, post_id)
@@ -86,10 +96,22 @@ def close(
             changed_at=now,
         )
     )
+    if counts:
+        absences.earn(
+            session, post_id, post.person_id, minutes, post.day, post.day in holidays, rule=compensation, now=now
+        )
+    else:
+        _strike(session, post_id, actor=actor, now=now)
     audit.record(
         session, actor, "roster.close", "post", post_id, now=now, outcome=closing.outcome.value, minutes=minutes
     )
     return minutes
+
+
+def _strike(session: Session, post_id: UUID, *, actor: Actor, now: datetime) -> None:
+    unused = (CompensationDay.absence_id.is_(None), CompensationDay.cancelled_reason == "")
+    for row_id in session.scalars(select(CompensationDay.id).where(CompensationDay.post_id == post_id, *unused)).all():
+        absences.cancel_compensation(session, row_id, reason="Ternyata tidak bertugas.", actor=actor, now=now)
 
 
 def _give_points(
