@@ -8,6 +8,7 @@ from fieldops.core.attendance import models as attendance
 from fieldops.core.audit import models as audit
 from fieldops.core.booking import models as booking
 from fieldops.core.calendar import models as calendar
+from fieldops.core.credentials import models as credentials
 from fieldops.core.office import models as office
 from fieldops.core.people import models as people
 from fieldops.core.places import models as places
@@ -15,7 +16,10 @@ from fieldops.core.roster import models as roster
 from fieldops.kit.db import Model
 from fieldops.weekend import models as weekend
 
-FEATURES = (achievement, agenda, attendance, audit, booking, calendar, office, people, places, roster, weekend)
+FEATURES = (
+    *(achievement, agenda, attendance, audit, booking, calendar, credentials, office, people, places, roster),
+    weekend,
+)
 
 metadata = Model.metadata
 APPEND_ONLY = ("audit_entry", "attendance_event", "achievement_line", "roster_point_line")
