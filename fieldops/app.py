@@ -63,6 +63,9 @@ class Environment(flask.templating.Environment):
 class Nobody(AnonymousUserMixin):  # type: ignore[misc]
     """Whoever is not signed in."""
 
+    def is_held_back(self, _permission: str) -> bool:
+        return False
+
     def may(self, _permission: str) -> bool:
         return False
 
