@@ -21,6 +21,8 @@ VALUES = {
     "applicant_id": NOBODY,
     "day_id": NOBODY,
     "session_id": NOBODY,
+    "person_id": NOBODY,
+    "import_id": NOBODY,
     "year": 2026,
     "ro_id": "baa-001",
 }

@@ -53,6 +53,11 @@ EXAMPLE = (
 )
 
 
+def row_of(known: Facts) -> tuple[str, ...]:
+    """A person as a row of such a sheet."""
+    return tuple(_shown(getattr(known, column)) for column in COLUMNS)
+
+
 class WrongSheet(Refusal):
     """The heading is not one of a staff list."""
 
