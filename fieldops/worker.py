@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -15,6 +16,7 @@ from sqlalchemy import text
 
 from fieldops import check
 from fieldops.core.booking.service import upkeep
+from fieldops.core.people.service import imports
 from fieldops.kit import clock, db, keys, logs, throttle
 
 if TYPE_CHECKING:
@@ -55,6 +57,10 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
             if done == 0:
                 return total
 
+    def forget_imports() -> int:
+        with db.transaction() as session:
+            return imports.forget(session, now=clock.now(), previews=timedelta(days=1), runs=timedelta(days=30))
+
     def invariants() -> int:
         problems = check.problems()
         for problem in problems:
@@ -65,6 +71,7 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
         "sweep holds": (sweep, {"trigger": "interval", "minutes": 1}),
         "erase personal data": (erase, {"trigger": "cron", "hour": 2, "minute": 30}),
         "check invariants": (invariants, {"trigger": "cron", "hour": 3}),
+        "forget imports": (forget_imports, {"trigger": "cron", "hour": 2, "minute": 45}),
         "forget tries": (throttle.forget, {"trigger": "cron", "minute": 17}),
     }
 
