@@ -68,6 +68,9 @@ class Environment(flask.templating.Environment):
 class Nobody(AnonymousUserMixin):  # type: ignore[misc]
     """Whoever is not signed in."""
 
+    def is_held_back(self, _permission: str) -> bool:
+        return False
+
     def may(self, _permission: str) -> bool:
         return False
 
@@ -95,6 +98,8 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_environment = Environment
     app.extensions["fieldops.settings"] = settings
     app.extensions["fieldops.in_process"] = desk.count_in_process
+    # Called as (session, Invitation) in the transaction that makes a link for a new password: for a letter, later.
+    app.extensions["fieldops.tell_invited"] = None
     page.init(app)
     _templates(app, settings)
     _sign_in(app)
@@ -206,12 +211,18 @@ def _gate(app: Flask, settings: Settings) -> None:
                 fields = list(request.form.items(multi=True))
                 return page.private(
                     page.page(
-                        "people/session_over.html", status=401, action=request.full_path.rstrip("?"), fields=fields
+                        "people/session_over.html",
+                        status=401,
+                        action=request.full_path.rstrip("?"),
+                        fields=fields,
+                        has_file=bool(request.files),
                     )
                 )
             onward = request.full_path.rstrip("?") if request.method == "GET" else None
             target = url_for("people.sign_in", next=onward)
             return page.go(target if request.wants_page else url_for("people.sign_in"))  # type: ignore[attr-defined]
+        if verdict == "enrol":
+            return page.go(url_for("people.factor_new"))
         return None
 
     @app.after_request

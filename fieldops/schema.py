@@ -8,6 +8,7 @@ from fieldops.core.attendance import models as attendance
 from fieldops.core.audit import models as audit
 from fieldops.core.booking import models as booking
 from fieldops.core.calendar import models as calendar
+from fieldops.core.credentials import models as credentials
 from fieldops.core.notices import models as notices
 from fieldops.core.office import models as office
 from fieldops.core.people import models as people
@@ -17,7 +18,7 @@ from fieldops.kit.db import Model
 from fieldops.weekend import models as weekend
 
 FEATURES = (
-    *(achievement, agenda, attendance, audit, booking, calendar),
+    *(achievement, agenda, attendance, audit, booking, calendar, credentials),
     *(notices, office, people, places, roster, weekend),
 )
 

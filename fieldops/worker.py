@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fieldops import check
 from fieldops.core.booking.service import upkeep
 from fieldops.core.notices import jobs as notices
+from fieldops.core.people.service import imports
 from fieldops.kit import clock, db, keys, logs, throttle
 
 if TYPE_CHECKING:
@@ -75,6 +77,10 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
             if done == 0:
                 return total
 
+    def forget_imports() -> int:
+        with db.transaction() as session:
+            return imports.forget(session, now=clock.now(), previews=timedelta(days=1), runs=timedelta(days=30))
+
     def invariants() -> int:
         problems = check.problems()
         for problem in problems:
@@ -87,6 +93,7 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
         "erase personal data": (erase, {"trigger": "cron", "hour": 2, "minute": 30}),
         "erase notices": (lambda: notices.erase_old(settings), {"trigger": "cron", "hour": 2, "minute": 45}),
         "check invariants": (invariants, {"trigger": "cron", "hour": 3}),
+        "forget imports": (forget_imports, {"trigger": "cron", "hour": 2, "minute": 45}),
         "forget tries": (throttle.forget, {"trigger": "cron", "minute": 17}),
     }
 

@@ -28,7 +28,7 @@ HEAD = """\
 # Who may open what
 
 Made by `.venv/bin/python tools/access_table.py --write` from the routes and from `GRANTS` in
-`fieldops/core/people/rules.py`. Change those, then make this page again; a change by hand is lost.
+`fieldops/core/people/rules/__init__.py`. Change those, then make this page again; a change by hand is lost.
 
 The rule is deny by default: a view that does not state its access answers 403 (`kit/access.py`). A page asked for on
 the other host does not exist there (404). Nobody signed in: the staff pages lead to the sign-in page.

@@ -29,6 +29,8 @@ class SignedIn(Protocol):
     @property
     def is_authenticated(self) -> bool: ...
 
+    def is_held_back(self, permission: str) -> bool: ...
+
     def may(self, permission: str) -> bool: ...
 
 
@@ -70,7 +72,8 @@ def same_site(asked: Request, *, own_hosts: set[str], must_prove: bool) -> bool:
 
 
 def check(person: SignedIn, *, public_host: str, staff_host: str) -> str | None:
-    """Judge this request before its view runs. Returns None (go on) or 'sign-in'; aborts with 403, 404 or 405.
+    """Judge this request before its view runs. Returns None (go on), 'sign-in' or 'enrol' (the second step has to be
+    set up first); aborts with 403, 404 or 405.
 
     A page asked on the other host does not exist there.
     """
@@ -90,6 +93,8 @@ def check(person: SignedIn, *, public_host: str, staff_host: str) -> str | None:
         return None
     if not person.is_authenticated:
         return "sign-in"
+    if person.is_held_back(access.permission):
+        return "enrol"
     if not person.may(access.permission):
         abort(403)
     return None

@@ -118,6 +118,13 @@ def rupiah(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}Rp{abs(amount):,}".replace(",", ".")
 
 
+def wait(seconds: int) -> str:
+    """Give a span to wait as `15 detik`, `2 menit` or `1 jam`; from a minute on rounded up, never too early."""
+    if seconds < 60:
+        return f"{seconds} detik"
+    return f"{-(-seconds // 60)} menit" if seconds <= 3540 else f"{-(-seconds // 3600)} jam"
+
+
 def join_words(words: Sequence[str]) -> str:
     """Join as in a sentence: `a`, `a dan b`, `a, b, dan c`; nothing gives an empty text."""
     if len(words) <= 2:

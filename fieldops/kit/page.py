@@ -6,6 +6,7 @@ The layer also mends htmx-flask 0.1.0: it overwrites the request class, does not
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
@@ -14,12 +15,16 @@ from htmx_flask.requests import HtmxAwareRequest
 
 
 class AppRequest(HtmxAwareRequest):
-    """The request, with one question more: does it want a whole page?"""
+    """The request, with one question more: does it want a whole page? What is uploaded stays in memory."""
 
     @property
     def wants_page(self) -> bool:
         """A whole document, not a fragment: every plain request, boosted links and restored history."""
         return "HX-Request" not in self.headers or bool(self.htmx.boosted or self.htmx.history_restore_request)
+
+    def _get_file_stream(self, *_about: Any, **_more: Any) -> io.BytesIO:
+        """Never a file on the disk: the limit on a request bounds what one takes."""
+        return io.BytesIO()
 
 
 def init(app: Flask) -> None:

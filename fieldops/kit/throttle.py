@@ -1,18 +1,28 @@
-"""Counting tries in windows of time, in a small SQLite file of its own (`synchronous=OFF`: it never waits behind
-bookings, and losing it loses nothing). Counts are per machine; the keys are hashed, no address is stored.
+"""Counting tries, in a small SQLite file of its own (`synchronous=OFF`: it never waits behind bookings, and losing it
+loses nothing). Counts are per machine; the keys are hashed, no address is stored.
 
+`allow` counts in windows of time. `attempt` makes whoever guesses wait longer after each wrong try, and never for ever.
 When the file cannot be written the answer is 'no': a broken throttle never opens a door.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import sqlite3
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fieldops.kit import logs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DAY = 86_400
+_WHEN_BROKEN = 60
 
 _path: Path | None = None
 _local = threading.local()
@@ -41,6 +51,10 @@ def _connection() -> sqlite3.Connection:
             "create table if not exists hit(name text, window integer, count integer, primary key(name, window)) "
             "without rowid"
         )
+        made.execute(
+            "create table if not exists guess(name text primary key, count integer, until real, last real) "
+            "without rowid"
+        )
         _local.connection, _local.path = made, _path
     connection: sqlite3.Connection = _local.connection
     return connection
@@ -51,7 +65,7 @@ def allow(what: str, who: str, *, limit: int, seconds: int) -> bool:
 
     The first try over it is told in the log, without who it was.
     """
-    name = hashlib.blake2b(f"{what}\0{who}".encode(), digest_size=12).hexdigest()
+    name = _name(what, who)
     window = int(time.time()) // seconds * seconds
     try:
         row = _connection().execute(_HIT, (name, window)).fetchone()
@@ -63,6 +77,86 @@ def allow(what: str, who: str, *, limit: int, seconds: int) -> bool:
     return bool(row[0] <= limit)
 
 
-def forget(older_than_seconds: int = 86_400) -> None:
-    """Drop old windows (a job)."""
-    _connection().execute("delete from hit where window < ?", (int(time.time()) - older_than_seconds,))
+def _name(what: str, who: str) -> str:
+    return hashlib.blake2b(f"{what}\0{who}".encode(), digest_size=12).hexdigest()
+
+
+@dataclass(frozen=True)
+class Slowing:
+    """How guessing is slowed down: `free` tries at once, then `first` seconds, twice as many each time, at most `most`.
+
+    A day after the last try all is forgotten.
+    """
+
+    free: int
+    first: int
+    most: int
+
+    def wait(self, tries: int) -> int:
+        """Seconds to wait after so many tries that failed."""
+        if tries < self.free:
+            return 0
+        return min(self.most, self.first << min(tries - self.free, 30))
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Who guesses at what, and how that is slowed down."""
+
+    what: str
+    who: str
+    slowing: Slowing
+
+
+def attempt(guesses: Sequence[Guess], *, now: float) -> int:
+    """Begin one try: 0 means go on, else the seconds to wait. `now` is the office's clock, in seconds.
+
+    The try is counted as a failed one before anybody knows, so that a hundred at once are a hundred. `succeeded` takes
+    it back. A try that comes too early is not counted: whoever waits long enough is always heard.
+    """
+    try:
+        connection = _connection()
+        connection.execute("begin immediate")
+        try:
+            known = [_known(connection, guess, now) for guess in guesses]
+            wait = max((until - now for _, until in known), default=0.0)
+            if wait <= 0:
+                for guess, (count, _) in zip(guesses, known, strict=True):
+                    until = now + guess.slowing.wait(count + 1)
+                    connection.execute(
+                        "replace into guess(name, count, until, last) values(?, ?, ?, ?)",
+                        (_name(guess.what, guess.who), count + 1, until, now),
+                    )
+        finally:
+            connection.execute("commit")
+    except sqlite3.Error:
+        return _WHEN_BROKEN
+    return max(0, math.ceil(wait))
+
+
+def _known(connection: sqlite3.Connection, guess: Guess, now: float) -> tuple[int, float]:
+    row = connection.execute(
+        "select count, until, last from guess where name = ?", (_name(guess.what, guess.who),)
+    ).fetchone()
+    if row is None or row[2] < now - _DAY:
+        return 0, 0.0
+    return row[0], row[1]
+
+
+def succeeded(guess: Guess, *, forgive: bool) -> None:
+    """The last try was right: all is forgiven, or (for an address, which many share) only that one try."""
+    name = (_name(guess.what, guess.who),)
+    try:
+        if forgive:
+            _connection().execute("delete from guess where name = ?", name)
+        else:
+            _connection().execute("update guess set count = max(0, count - 1), until = 0 where name = ?", name)
+    except sqlite3.Error:
+        return
+
+
+def forget(older_than_seconds: int = _DAY) -> None:
+    """Drop old windows and old guesses (a job)."""
+    limit = int(time.time()) - older_than_seconds
+    _connection().execute("delete from hit where window < ?", (limit,))
+    _connection().execute("delete from guess where last < ?", (limit,))

@@ -44,6 +44,7 @@ TAKES_SQL = {
 TRANSACTIONS = {
     "fieldops/backup.py": "one snapshot for all tables, on SQLite; it only reads",
     "fieldops/kit/db.py": "the one place",
+    "fieldops/kit/throttle.py": "its own small file of counts",
     "fieldops/migrate.py": "its own engine, outside the application",
     "fieldops/weekend/shifts/service.py": "a savepoint: the lead takes his post, or keeps the promise of the day",
 }

@@ -26,7 +26,12 @@ PAGES = [
 ]
 
 # Where text goes into a page unescaped. Each is an SVG that kit/qr.py draws from numbers.
-SAFE = {"components/ticket.html": ["t.qr_svg"], "weekend/poster.html": ["qr_svg"]}
+SAFE = {
+    "components/ticket.html": ["t.qr_svg"],
+    "people/factor_setup.html": ["qr_svg"],
+    "people/invited.html": ["qr_svg"],
+    "weekend/poster.html": ["qr_svg"],
+}
 
 # What brings code or styles into a page, or markup that nobody escaped.
 FORBIDDEN = {

@@ -24,6 +24,8 @@ VALUES = {
     "absence_id": NOBODY,
     "compensation_id": NOBODY,
     "notice_id": NOBODY,
+    "person_id": NOBODY,
+    "import_id": NOBODY,
     "year": 2026,
     "ro_id": "baa-001",
 }
