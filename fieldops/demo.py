@@ -125,6 +125,11 @@ PLANS = {
 }
 
 
+def _email(name: str) -> str:
+    """An address that no letter reaches (RFC 2606)."""
+    return f"{name.lower().replace(' ', '.').replace(chr(39), '')}@contoh.example"
+
+
 def set_templates(session: Session) -> None:
     """The weekly templates that a new office starts with (plausible sizes from similar offices)."""
     for (programme, weekday), plans in PLANS.items():
@@ -148,7 +153,7 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
         session.execute(insert(OfficeFact).values(name=DEMO, value=now.isoformat()))
         set_templates(session)
         crew = {
-            name: people.add_person(session, name=name, role=role, section=section, now=now)
+            name: people.add_person(session, name=name, role=role, section=section, email=_email(name), now=now)
             for name, role, section in _STAFF
         }
     today = clock.office_day(now)
