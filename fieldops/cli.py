@@ -1,4 +1,5 @@
-"""The command `fieldops`: init, migrate, serve, run, demo, check, backup, restore, sign-in-link, add-person."""
+"""The command `fieldops`: init, migrate, serve, run, demo, check, backup, restore, sign-in-link, add-person,
+drop-second-step."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from fieldops.kit import clock, db, keys, throttle
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fieldops.core.people.queries import PersonRow
     from fieldops.settings import Settings
 
 
@@ -46,7 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     person = commands.add_parser("add-person", help="a new member of staff")
     person.add_argument("name")
     person.add_argument("role", choices=["officer", "supervisor", "tu", "head", "admin", "auditor"])
-    person.add_argument("--section", default="")
+    for option in ("--section", "--email", "--nip"):
+        person.add_argument(option, default="")
+    drop = commands.add_parser("drop-second-step", help="ask somebody who lost his phone and his codes for no code")
+    drop.add_argument("name", help="part of the name")
     asked = parser.parse_args(arguments)
     os.umask(0o077)  # the database and its backups are nobody else's to read
     known = configuration.load(create=asked.command in {"init", "run", "demo"})
@@ -186,26 +191,62 @@ def _restore(_known: Settings, asked: argparse.Namespace) -> None:
     print(f"{sum(counts.values())} rows restored. Run `fieldops check`.")
 
 
-def _link(known: Settings, asked: argparse.Namespace) -> int:
-    from fieldops.core.people import queries, service
+def _the_one(part: str) -> PersonRow | None:
+    """The active person whose name contains `part`; says so when it is nobody or more than one."""
+    from fieldops.core.people import queries
 
     with db.reading() as session:
-        found = [one for one in queries.active_people(session) if asked.name.casefold() in one.name.casefold()]
-    if len(found) != 1:
-        print(f"{len(found)} people match {asked.name!r}: {', '.join(one.name for one in found) or '-'}")
+        found = [one for one in queries.active_people(session) if part.casefold() in one.name.casefold()]
+    if len(found) == 1:
+        return found[0]
+    print(f"{len(found)} people match {part!r}: {', '.join(one.name for one in found) or '-'}")
+    return None
+
+
+def _link(known: Settings, asked: argparse.Namespace) -> int:
+    from fieldops.core.people import service
+
+    person = _the_one(asked.name)
+    if person is None:
         return 1
     with db.transaction() as session:
-        token = service.make_link(session, found[0].id, now=clock.now())
-    print(f"{found[0].name}: {known.staff_url}/sign-in/{token}")
+        token = service.make_link(session, person.id, now=clock.now())
+    print(f"{person.name}: {known.staff_url}/sign-in/{token}")
     return 0
 
 
-def _add_person(_known: Settings, asked: argparse.Namespace) -> None:
+def _add_person(_known: Settings, asked: argparse.Namespace) -> int:
     from fieldops.core.people import service
+    from fieldops.core.people.rules import facts
+    from fieldops.kit.errors import Refusal
 
+    try:
+        name, section = facts.read_name(asked.name), facts.read_text(asked.section)
+        email, nip = facts.read_email(asked.email), facts.read_nip(asked.nip)
+        with db.transaction() as session:
+            service.add_person(
+                session, name=name, role=asked.role, section=section, email=email, nip=nip, now=clock.now()
+            )
+    except Refusal as refusal:
+        print(refusal.sentence)
+        return 1
+    print(f"{name} added as {asked.role}.")
+    return 0
+
+
+def _drop_second_step(_known: Settings, asked: argparse.Namespace) -> int:
+    from fieldops.core.audit.rules import SYSTEM
+    from fieldops.core.credentials import service as credentials
+    from fieldops.core.people.service import entry
+
+    person = _the_one(asked.name)
+    if person is None:
+        return 1
     with db.transaction() as session:
-        service.add_person(session, name=asked.name, role=asked.role, section=asked.section, now=clock.now())
-    print(f"{asked.name} added as {asked.role}.")
+        had = credentials.drop_second_step(session, person.id, actor=SYSTEM, reason="command", now=clock.now())
+        entry.end_all(session, person.id, actor=SYSTEM, now=clock.now(), why="second-step.drop")
+    print(f"{person.name}: {'the second step is gone, every session has ended' if had else 'had no second step'}.")
+    return 0
 
 
 _COMMANDS = {
@@ -219,6 +260,7 @@ _COMMANDS = {
     "restore": _restore,
     "sign-in-link": _link,
     "add-person": _add_person,
+    "drop-second-step": _drop_second_step,
 }
 
 if __name__ == "__main__":

@@ -157,6 +157,11 @@ NEEDS = {
 }
 
 
+def _email(name: str) -> str:
+    """An address that no letter reaches (RFC 2606)."""
+    return f"{name.lower().replace(' ', '.').replace(chr(39), '')}@contoh.example"
+
+
 def set_templates(session: Session, *, now: datetime) -> None:
     """The weekly templates and needs that a new office starts with (plausible sizes from similar offices).
 
@@ -187,7 +192,7 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
         session.execute(insert(OfficeFact).values(name=DEMO, value=now.isoformat()))
         set_templates(session, now=now)
         crew = {
-            name: people.add_person(session, name=name, role=role, section=section, now=now)
+            name: people.add_person(session, name=name, role=role, section=section, email=_email(name), now=now)
             for name, role, section, _ in _STAFF
         }
         learned = [(crew[name], competence) for name, _, _, skills in _STAFF for competence in skills]

@@ -106,7 +106,7 @@ class Server:
                 stderr=log,
                 start_new_session=True,  # a process group of its own: kill() ends exactly these
             )
-        for _ in range(300):
+        for _ in range(1500):
             if self._process.poll() is not None:
                 break
             if self._answers():

@@ -46,10 +46,7 @@ class NotYet:
     sign: str
 
 
-EXPORTS = r"csv\.writer|csv\.DictWriter|text/csv|openpyxl|xlsx"
-FACTORS = r"webauthn|\bTOTP\b|pyotp|passkey"
-PASSWORDS = r"type=[\"']password|PasswordField|check_password|argon2|bcrypt|pbkdf2"
-PEOPLE_PAGES = r"needs\(\"people\.manage\"\)"
+PASSKEYS = r"webauthn|navigator\.credentials"
 DEVICES = r"/api/v1|serviceWorker|indexedDB|sync\.py"
 
 WEB, RACES, HOUSE = "tests/web/test_", "tests/races/test_", "tests/house/test_"
@@ -59,6 +56,8 @@ PATH, BAD, DESK, GUARDS, SIGN, TICKETS = (
 FIELDS = "tests/unit/test_fields.py::test_"
 LEAVE = f"{WEB}absences.py::test_"
 ICS = "tests/unit/kit/test_calendar_file.py::test_"
+PASSWORD, ACCOUNT, STAFF, IMPORT = (f"{WEB}{name}.py::test_" for name in ("password", "account", "staff", "import"))
+UNIT, AT_ONCE = "tests/unit/", "tests/db/people/test_at_once.py::test_"
 HERE = f"{HOUSE}checklist.py::test_"
 EVERY_ANSWER = "tests/client.py::check_answer"  # runs on every answer of tests/web
 
@@ -74,15 +73,21 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
     2: (f"{SIGN}next_leads_only_to_local_pages",),
     3: (f"{HOUSE}templates.py::test_no_template_brings_code_or_styles_into_its_page", EVERY_ANSWER),
     4: (f"{HOUSE}source.py::test_a_habit_is_kept_but_where_a_reason_is_written", f"{HERE}signs_of_sql_are_only_text"),
-    5: NotYet("nothing is exported to a sheet; a poster and a calendar file have no cells", EXPORTS),
+    5: (
+        f"{UNIT}kit/test_sheets.py::test_no_cell_begins_like_a_formula",
+        f"{STAFF}the_export_is_a_sheet_without_formulas_and_is_logged",
+    ),
     6: (
         f"{HOUSE}source.py::test_a_habit_is_kept_but_where_a_reason_is_written",
         f"{HOUSE}source.py::test_scripts_write_text_not_html_and_keep_nothing",
         f"{HOUSE}templates.py::test_python_marks_no_text_as_safe_markup",
         EVERY_ANSWER,
     ),
-    # Of files only calendars are taken; a photo of a ticket is read in the browser and stays there.
-    7: (f"{LEAVE}a_picture_or_a_page_is_no_calendar",),
+    7: (
+        f"{LEAVE}a_picture_or_a_page_is_no_calendar",
+        f"{IMPORT}a_bad_file_is_told_at_its_field",
+        f"{UNIT}kit/test_sheets.py::test_what_is_no_sheet_is_refused_in_words",
+    ),
     8: (
         "tests/unit/kit/test_mail.py::test_line_breaks_in_a_name_or_a_subject_add_no_header_and_no_recipient",
         "tests/unit/kit/test_mail.py::test_an_address_that_is_none_is_refused_for_good",
@@ -152,33 +157,107 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
     34: (f"{HERE}a_report_of_the_policy_arrives_without_addresses",),
     35: (EVERY_ANSWER, f"{GUARDS}addresses_claimed_in_headers_change_nothing"),
     # files
-    36: (f"{LEAVE}a_file_that_is_too_large_is_told_before_it_is_read",),
-    37: (f"{LEAVE}a_picture_or_a_page_is_no_calendar",),
-    38: (f"{LEAVE}a_calendar_file_is_read_and_not_kept", f"{LEAVE}the_name_of_a_file_on_the_server_opens_nothing"),
-    39: (f"{ICS}256_kb_and_500_events_are_the_most", f"{ICS}no_file_makes_the_reader_fall"),
+    # Calendars and staff lists are all that is uploaded; photos stay in the browser. They are read in memory and kept nowhere.
+    36: (
+        f"{LEAVE}a_file_that_is_too_large_is_told_before_it_is_read",
+        f"{IMPORT}this_page_takes_a_megabyte_and_every_other_page_does_not",
+    ),
+    37: (
+        f"{LEAVE}a_picture_or_a_page_is_no_calendar",
+        f"{UNIT}kit/test_sheets.py::test_what_is_no_sheet_is_refused_in_words",
+        f"{IMPORT}every_kind_of_file_gives_the_same",
+    ),
+    38: (
+        f"{LEAVE}a_calendar_file_is_read_and_not_kept",
+        f"{LEAVE}the_name_of_a_file_on_the_server_opens_nothing",
+        f"{IMPORT}the_file_itself_is_kept_nowhere",
+        f"{IMPORT}a_preview_belongs_to_whoever_made_it",
+    ),
+    39: (
+        f"{ICS}256_kb_and_500_events_are_the_most",
+        f"{ICS}no_file_makes_the_reader_fall",
+        f"{UNIT}kit/test_sheets.py::test_an_archive_that_unpacks_to_too_much_is_given_up",
+        f"{UNIT}kit/test_sheets.py::test_sizes_that_lie_are_found_out",
+        f"{UNIT}kit/test_sheets.py::test_xml_that_grows_or_reaches_out_is_refused",
+        f"{UNIT}kit/test_sheets.py::test_a_cell_at_the_far_end_costs_nothing",
+        f"{IMPORT}nasty_rows_are_told_by_number_and_only_good_rows_get_in",
+    ),
     # sign-in and sessions
     40: (
+        f"{PASSWORD}guessing_one_account_is_slowed_down_and_the_right_password_works_after_the_wait",
+        f"{PASSWORD}guessing_many_accounts_from_one_address_is_slowed_down",
+        f"{PASSWORD}nobody_is_locked_out_for_ever",
+        f"{PASSWORD}an_office_behind_one_address_signs_in_as_often_as_it_likes",
+        f"{PASSWORD}guessing_codes_is_slowed_down",
         f"{SIGN}signing_in_is_slowed_down",
         f"{GUARDS}sixty_phones_behind_one_address_pass_and_three_hundred_tries_do_not",
     ),
-    41: NotYet("there are no passwords (docs/decisions/0017-left-out.md)", PASSWORDS),
+    41: (
+        f"{UNIT}credentials/test_rules.py::test_what_would_be_tried_first_is_refused",
+        f"{UNIT}credentials/test_rules.py::test_long_and_unlikely_is_all_that_is_asked_for",
+        f"{UNIT}credentials/test_rules.py::test_64_signs_and_more_are_taken",
+        f"{UNIT}credentials/test_rules.py::test_the_list_of_common_passwords_is_long_enough",
+        f"{ACCOUNT}a_weak_password_is_told_at_its_field_and_the_link_lives_on",
+        f"{PASSWORD}a_password_of_any_signs_and_length",
+    ),
     42: (f"{HOUSE}migrations.py::test_a_new_database_has_no_account_in_it",),
-    43: NotYet("left out: a one-time link from the administrator's hand (docs/decisions/0017-left-out.md)", FACTORS),
+    43: (
+        f"{PASSWORD}whoever_must_have_a_second_step_gets_no_further_than_to_it",
+        f"{PASSWORD}with_a_second_step_the_password_alone_opens_nothing",
+        f"{PASSWORD}others_are_offered_a_second_step_and_may_go_without",
+    ),
     44: (
+        f"{PASSWORD}every_reason_gets_one_answer",
+        f"{PASSWORD}known_and_unknown_take_the_same_way",
+        f"{PASSWORD}an_account_that_does_not_exist_is_slowed_down_alike",
         f"{TICKETS}wrong_code_and_wrong_digits_get_one_answer",
         f"{SIGN}dead_unknown_and_misshapen_links_look_alike",
     ),
-    45: (f"{SIGN}link_is_spent_by_its_button_once", f"{SIGN}link_dies_after_a_day"),
-    46: NotYet("no second factor to keep or to reset; a lost phone ends by SQL (docs/operations.md)", FACTORS),
-    47: NotYet("there are no passwords to set", PASSWORDS),
-    48: NotYet("no typed one-time codes; of links lines 45 and 50 say it", FACTORS),
-    49: NotYet("no passkeys yet (docs/decisions/0017-left-out.md)", FACTORS),
-    50: (f"{SIGN}link_is_spent_by_its_button_once", f"{HERE}tokens_have_130_bits_and_no_two_are_alike"),
+    45: (
+        f"{SIGN}link_is_spent_by_its_button_once",
+        f"{SIGN}link_dies_after_a_day",
+        f"{ACCOUNT}an_invitation_dies_after_a_day_and_when_a_newer_one_is_made",
+        f"{AT_ONCE}one_invitation_used_five_times_at_once_sets_one_password",
+    ),
+    46: (
+        f"{ACCOUNT}a_reset_ends_every_session_and_keeps_the_second_step",
+        f"{STAFF}a_lost_second_step_is_taken_away_with_a_reason",
+    ),
+    47: (f"{ACCOUNT}from_the_invitation_to_the_first_page", f"{ACCOUNT}a_supervisor_helps_officers_only"),
+    48: (
+        f"{UNIT}credentials/test_rules.py::test_a_code_fits_one_step_around_and_once",
+        f"{PASSWORD}a_code_works_once",
+        f"{PASSWORD}a_recovery_code_works_once_and_is_kept_as_a_hash",
+        f"{PASSWORD}the_way_to_the_second_step_ends_after_ten_minutes",
+        f"{AT_ONCE}one_code_sent_five_times_at_once_lets_in_once",
+    ),
+    49: NotYet("no passkeys yet (docs/decisions/0017-left-out.md)", PASSKEYS),
+    50: (
+        f"{SIGN}link_is_spent_by_its_button_once",
+        f"{PASSWORD}signing_in_again_ends_the_session_that_was_there",
+        f"{HERE}tokens_have_130_bits_and_no_two_are_alike",
+    ),
     51: (f"{SIGN}resting_session_ends_at_its_limit", f"{SIGN}session_in_use_ends_after_seven_days"),
-    52: (f"{SIGN}old_cookie_is_dead_after_signing_out", f"{SIGN}cookie_is_dead_when_the_person_is_inactive"),
+    52: (
+        f"{SIGN}old_cookie_is_dead_after_signing_out",
+        f"{SIGN}cookie_is_dead_when_the_person_is_inactive",
+        f"{STAFF}switching_off_ends_everything_at_once_and_deletes_nothing",
+        f"{STAFF}another_role_ends_the_sessions_and_counts_at_once",
+        f"{ACCOUNT}another_password_ends_all_other_sessions_and_renews_this_one",
+    ),
     53: (f"{HERE}every_staff_page_has_the_way_out",),
-    54: NotYet("no page lists sessions; one is ended by SQL (docs/operations.md)", PEOPLE_PAGES),
-    55: NotYet("no page changes factors, roles or people, and none exports", f"{PEOPLE_PAGES}|{EXPORTS}"),
+    54: (
+        f"{ACCOUNT}devices_are_listed_in_words_and_can_be_ended",
+        f"{ACCOUNT}all_others_are_ended_at_once",
+        f"{STAFF}an_administrator_sees_and_ends_somebody_s_sessions",
+    ),
+    55: (
+        f"{STAFF}after_ten_minutes_role_and_email_need_a_proof_and_the_rest_does_not",
+        f"{ACCOUNT}after_ten_minutes_the_old_password_is_asked_for",
+        f"{ACCOUNT}replacing_the_app_needs_a_proof_and_kills_the_old_one",
+        f"{ACCOUNT}guessing_the_proof_is_slowed_down",
+        f"{IMPORT}running_needs_a_proof_after_ten_minutes",
+    ),
     # access, data, crypto, logs
     56: (
         f"{HOUSE}routes.py::test_a_role_opens_what_it_is_granted_and_nothing_else",
@@ -190,6 +269,8 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
         f"{DESK}owners_token_does_not_check_in",
         f"{DESK}unknown_person_is_not_found",
         f"{HERE}asking_for_what_is_not_there_is_told_in_the_log_with_who_asked",
+        f"{STAFF}unknown_people_are_not_found",
+        f"{ACCOUNT}nobody_ends_somebody_else_s_session",
         f"{HERE}tokens_have_130_bits_and_no_two_are_alike",
     ),
     58: (f"{HERE}no_staff_page_shows_a_phone_number_and_no_public_page_an_officer",),
@@ -255,10 +336,8 @@ def test_no_device_keeps_data_yet():
 @pytest.mark.parametrize(
     ("sign", "sample"),
     [
-        (EXPORTS, "csv.writer(file)"),
-        (FACTORS, "import pyotp"),
-        (PASSWORDS, '<input type="password">'),
-        (PEOPLE_PAGES, '@needs("people.manage")'),
+        (PASSKEYS, "import webauthn"),
+        (PASSKEYS, "navigator.credentials.create(options)"),
         (DEVICES, "navigator.serviceWorker"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Adding and changing people, switching them off and on. Nobody is ever deleted."""
+"""Adding and changing people, switching them off and on. Nobody is deleted (but see `imports.undo`)."""
 
 from __future__ import annotations
 
