@@ -24,7 +24,7 @@ from fieldops.app import with_files
 from fieldops.core.audit.models import AuditEntry
 from fieldops.core.booking.models import Applicant, Booking
 from fieldops.core.booking.service import upkeep
-from fieldops.core.people.rules import Role
+from fieldops.core.people.rules import GRANTS, Role
 from fieldops.kit import clock as office_clock
 from fieldops.kit import keys
 from fieldops.kit.db import reading
@@ -157,7 +157,7 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
     34: (f"{HERE}a_report_of_the_policy_arrives_without_addresses",),
     35: (EVERY_ANSWER, f"{GUARDS}addresses_claimed_in_headers_change_nothing"),
     # files
-    # Calendars and staff lists are all that is uploaded; photos stay in the browser. They are read in memory and kept nowhere.
+    # Calendars and staff lists are all that is uploaded, read in memory and kept nowhere; photos stay in the browser.
     36: (
         f"{LEAVE}a_file_that_is_too_large_is_told_before_it_is_read",
         f"{IMPORT}this_page_takes_a_megabyte_and_every_other_page_does_not",
@@ -532,6 +532,10 @@ def test_personal_data_is_erased_after_its_days(office, clock):
     assert made(upkeep.erase_old, now=office_clock.now(), days=90) == 0
 
 
+# Ending a session that is not there is what was wanted; nothing is told.
+ENDED_ALREADY = {"people.session_end"}
+
+
 @pytest.mark.parametrize("db_kind", ["sqlite"])
 def test_asking_for_what_is_not_there_is_told_in_the_log_with_who_asked(staff, office, app_log):
     def told() -> list[dict[str, str]]:
@@ -554,7 +558,7 @@ def test_asking_for_what_is_not_there_is_told_in_the_log_with_who_asked(staff, o
     asked = {}
     for rule, access in access_table.routes():
         ids = {name: uuid4() for name in rule.arguments if name.endswith("_id") and name != "ro_id"}
-        if access and access.permission and ids:
+        if access and access.permission in GRANTS[Role.SUPERVISOR] and ids and rule.endpoint not in ENDED_ALREADY:
             verb = "POST" if "POST" in rule.methods else "GET"
             browser.open(verb, browser.url(rule.endpoint, **ids), data=form if verb == "POST" else None, _expected=404)
             asked[rule.endpoint] = {name: str(one) for name, one in ids.items()}
