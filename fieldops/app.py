@@ -29,9 +29,10 @@ from fieldops.core.people import queries as people
 from fieldops.core.people import service as people_service
 from fieldops.core.people.routes import bp as people_bp
 from fieldops.core.roster.absences.routes import bp as absences_bp
+from fieldops.core.roster.mine.routes import bp as roster_bp
 from fieldops.kit import access, assets, clock, db, errors, headers, indonesian, keys, logs, page, throttle
 from fieldops.settings import ROOT
-from fieldops.weekend.routes import bp as weekend_bp
+from fieldops.weekend.shifts.routes import bp as weekend_bp
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from fieldops.core.people.rules import Me
     from fieldops.settings import Settings
 
-BLUEPRINTS = (people_bp, booking_bp, weekend_bp, achievement_bp, notices_bp, absences_bp)
+BLUEPRINTS = (people_bp, booking_bp, roster_bp, absences_bp, weekend_bp, achievement_bp, notices_bp)
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.
 _SCAN_PAGES = {"booking.desk_scan", "booking.desk_scanned"}
@@ -231,6 +232,11 @@ def _gate(app: Flask, settings: Settings) -> None:
             person=str(who) if who else None,
             about=str((request.view_args or {}).get("applicant_id", "")) or None,
         )
+        if response.status_code == 404 and who and found and found.permission:
+            # Ids and numbers only: a text in an address may be anything.
+            ids = {name: str(one) for name, one in (request.view_args or {}).items() if not isinstance(one, str)}
+            if ids:
+                logs.log().warning("asked in vain", endpoint=request.endpoint, person=str(who), **ids)
         return response
 
 

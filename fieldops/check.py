@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import String, and_, cast, func, or_, select, text
+from sqlalchemy.orm import aliased
 
 from fieldops import migrate
 from fieldops.core.achievement import queries as achievement
@@ -13,11 +14,11 @@ from fieldops.core.agenda.models import ServiceEvent
 from fieldops.core.attendance import queries as attendance
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
 from fieldops.core.booking.rules import LIVE, Channel, State
-from fieldops.core.booking.service.desk import counting_day
 from fieldops.core.notices.models import Notice
 from fieldops.core.roster.absences.rules import State as Leave
 from fieldops.core.roster.absences.service import SOURCE as LEAVE_SOURCE
-from fieldops.core.roster.models import AbsencePeriod, Busy, CompensationDay
+from fieldops.core.roster.models import AbsencePeriod, Busy, CompensationDay, PointLine, Post
+from fieldops.core.roster.posts.queries import POST
 from fieldops.kit import clock, db
 from fieldops.weekend.models import WeekendDay
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def problems(*, count_by: str = "issue") -> list[str]:
+def problems() -> list[str]:
     """Everything that is not as it must be, in words; empty when all is well. Reads only."""
     database = db.database()
     if migrate.current(database) != migrate.head():
@@ -38,8 +39,9 @@ def problems(*, count_by: str = "issue") -> list[str]:
             *_seats(session),
             *_people(session),
             *_agenda(session),
-            *_ledger(session, count_by),
+            *_roster(session),
             *_leave(session),
+            *_ledger(session),
             *_mail(session),
         ]
 
@@ -149,7 +151,41 @@ def _agenda(session: Session) -> Iterator[str]:
             yield f"weekend day {row.id} is cancelled, the agenda says {told}"
 
 
-def _ledger(session: Session, count_by: str) -> Iterator[str]:
+def _roster(session: Session) -> Iterator[str]:
+    """Who stands on a post is promised for its hours, nobody else is; nobody works in two places; points follow."""
+    promise = and_(Busy.source == POST, Busy.ref == cast(Post.id, String), Busy.holder_id == Post.person_id)
+    exact = and_(Busy.starts_at == Post.starts_at, Busy.ends_at == Post.ends_at)
+    if session.get_bind().dialect.name == "sqlite":  # keeps ids without hyphens
+        promise = and_(
+            Busy.source == POST, func.replace(Busy.ref, "-", "") == Post.id, Busy.holder_id == Post.person_id
+        )
+    stands = and_(Post.person_id.is_not(None), Post.state != "cancelled")
+    unpromised = select(Post.id).outerjoin(Busy, and_(promise, exact)).where(stands, Busy.id.is_(None))
+    for post_id in session.scalars(unpromised):
+        yield f"post {post_id}: its person is not promised for its hours"
+    stray = select(Busy.ref).outerjoin(Post, and_(promise, stands)).where(Busy.source == POST, Post.id.is_(None))
+    for ref in session.scalars(stray):
+        yield f"promise of post {ref}: nobody stands there"
+    other = aliased(Busy)
+    twice = (
+        select(Busy.ref, other.ref)
+        .join(other, and_(other.holder_kind == Busy.holder_kind, other.holder_id == Busy.holder_id))
+        .where(
+            Busy.kind != "leave",
+            other.kind != "leave",
+            Busy.id < other.id,
+            Busy.starts_at < other.ends_at,
+            other.starts_at < Busy.ends_at,
+        )
+    )
+    for one, two in session.execute(twice):
+        yield f"promises {one} and {two} of one holder overlap"
+    lines = select(PointLine.ref).where(PointLine.source == POST).group_by(PointLine.ref, PointLine.person_id)
+    for ref in session.scalars(lines.having(func.sum(PointLine.minutes) < 0)):
+        yield f"post {ref}: more points taken back than given"
+
+
+def _ledger(session: Session) -> Iterator[str]:
     rows = session.execute(
         select(Applicant.id, BookingSession.day, BookingPage.source)
         .join(Booking, Booking.id == Applicant.booking_id)
@@ -161,8 +197,7 @@ def _ledger(session: Session, count_by: str) -> Iterator[str]:
     for row in rows:
         state = states.get(row.id)
         if state is not None:
-            day = counting_day(state, row.day, count_by=count_by)
-            wanted[str(row.id)] = (row.source, day, int(state.issued))
+            wanted[str(row.id)] = (row.source, row.day, int(state.issued))  # on which day it counts is not asked
     for gap in achievement.recompute_differences(session, wanted):
         yield f"ledger of {gap.subject}: {gap.found}, from the events it is {gap.wanted}"
 
@@ -192,4 +227,4 @@ def _mail(session: Session) -> Iterator[str]:
         select(func.count(), func.min(Notice.mail_next_at)).where(Notice.mail_next_at < clock.now() - _MAIL_WAITS)
     ).one()
     if first is not None:
-        yield f"{late} mails that nobody takes: the first is due since {clock.in_office(first):%Y-%m-%d %H:%M}"
+        yield f"mail that nobody takes: {late}, the first is due since {clock.in_office(first):%Y-%m-%d %H:%M}"

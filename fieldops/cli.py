@@ -62,7 +62,7 @@ def _init(known: Settings, _asked: argparse.Namespace) -> None:
     migrate.upgrade(db.database())
     with db.transaction() as session:
         seed.load_plan(session, now=clock.now(), office_name=known.office_name, office_address=known.office_address)
-        demo.set_templates(session)
+        demo.set_templates(session, now=clock.now())
     print(f"Ready: {db.database().url.render_as_string()} at revision {migrate.head()}, plan 2025-2029 loaded.")
 
 
@@ -160,10 +160,10 @@ def _demo(known: Settings, asked: argparse.Namespace) -> None:
     demo.fill(now=clock.now(), weeks_back=asked.weeks_back, say=_say)
 
 
-def _check(known: Settings, _asked: argparse.Namespace) -> int:
+def _check(_known: Settings, _asked: argparse.Namespace) -> int:
     from fieldops import check
 
-    found = check.problems(count_by=known.count_by)
+    found = check.problems()
     for problem in found:
         print(problem)
     print("All invariants hold." if not found else f"{len(found)} problem(s).")

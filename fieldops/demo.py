@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select
 
 from fieldops.core.attendance.rules import Kind, Stage
 from fieldops.core.attendance.service import Tap
-from fieldops.core.audit.rules import staff
+from fieldops.core.audit.rules import SYSTEM, staff
 from fieldops.core.booking import rules as booking
 from fieldops.core.booking.models import BookingPage, BookingSession
 from fieldops.core.booking.queries import desk as desk_queries
@@ -23,13 +23,20 @@ from fieldops.core.booking.service.holds import PersonIn, Wish
 from fieldops.core.office.models import OfficeFact
 from fieldops.core.office.queries import DEMO
 from fieldops.core.people import service as people
-from fieldops.core.people.models import Person
+from fieldops.core.people.models import Person, PersonCompetence
 from fieldops.core.places.models import Site
+from fieldops.core.roster.posts.queries import posts_between
+from fieldops.core.roster.posts.service import closing, publishing
+from fieldops.core.roster.rules import Duty, Outcome
+from fieldops.core.roster.rules.posting import Closing
 from fieldops.kit import clock, db
 from fieldops.kit.errors import Refusal
 from fieldops.weekend import rules as weekend
 from fieldops.weekend import service
 from fieldops.weekend.rules import Programme, Release, SessionPlan
+from fieldops.weekend.shifts import queries as shift_queries
+from fieldops.weekend.shifts import service as shift_service
+from fieldops.weekend.shifts.rules import ShiftNeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,15 +46,31 @@ if TYPE_CHECKING:
 
 # Invented names; any likeness is chance.
 _STAFF = (
-    ("Rina Wulandari", "supervisor", "Verdokim"),
-    ("Bayu Pratama", "supervisor", "TI Inteldakim"),
-    ("Dewi Lestari", "officer", "Verdokim"),
-    ("Ahmad Fauzi", "officer", "Verdokim"),
-    ("Suharto", "officer", "Verdokim"),
-    ("Nur'aini Kusuma", "officer", "TI Inteldakim"),
-    ("Yusuf Mansyur", "tu", "Tata Usaha"),
-    ("Sri Handayani", "head", "Pimpinan"),
-    ("Agus Setiawan", "admin", "Tata Usaha"),
+    ("Rina Wulandari", "supervisor", "Verdokim", ()),
+    ("Bayu Pratama", "supervisor", "TI Inteldakim", ("intelligence", "ppns")),
+    ("Dewi Lestari", "officer", "Verdokim", ("lead", "verification", "interview", "biometrics")),
+    ("Ahmad Fauzi", "officer", "Verdokim", ("lead", "verification", "driver")),
+    ("Suharto", "officer", "Verdokim", ("verification",)),
+    ("Nur'aini Kusuma", "officer", "TI Inteldakim", ("intelligence",)),
+    ("Lutfi Ramadhan", "officer", "TI Inteldakim", ("intelligence", "driver")),
+    ("Maria Tandi", "officer", "TI Inteldakim", ("intelligence", "ppns")),
+    ("Hendra Wijaya", "officer", "TI Inteldakim", ("intelligence", "interview", "biometrics")),
+    ("Putri Anggraini", "officer", "Verdokim", ("interview", "biometrics")),
+    ("Yohanes Bala", "officer", "Verdokim", ("verification", "interview", "biometrics")),
+    ("Siska Amelia", "officer", "Verdokim", ("interview", "biometrics")),
+    ("Rahmat Hidayat", "officer", "Verdokim", ("verification", "driver")),
+    ("Indah Permata", "officer", "Verdokim", ("verification", "interview", "biometrics")),
+    ("Fajar Nugroho", "officer", "Tata Usaha", ()),
+    ("Grace Simanjuntak", "supervisor", "Lalintalkim", ("verification",)),
+    ("Irwan Saputra", "officer", "Verdokim", ("verification", "interview", "biometrics")),
+    ("Kartika Sari", "officer", "Verdokim", ("verification",)),
+    ("Nanang Syahputra", "officer", "TI Inteldakim", ("intelligence", "verification")),
+    ("Oktavia Halimah", "officer", "Lalintalkim", ("interview", "biometrics")),
+    ("Teguh Santoso", "officer", "TI Inteldakim", ("intelligence", "driver")),
+    ("Vina Maharani", "officer", "Tata Usaha", ()),
+    ("Yusuf Mansyur", "tu", "Tata Usaha", ()),
+    ("Sri Handayani", "head", "Pimpinan", ()),
+    ("Agus Setiawan", "admin", "Tata Usaha", ()),
 )
 _FIRST = [
     "Siti",
@@ -125,10 +148,26 @@ PLANS = {
 }
 
 
-def set_templates(session: Session) -> None:
-    """The weekly templates that a new office starts with (plausible sizes from similar offices)."""
+_CREW = {Duty.SUPERVISOR: 1, Duty.VERIFICATION: 2, Duty.INTERVIEW: 2, Duty.QUEUE: 1, Duty.SIGERAK: 2}
+_SMALL = {Duty.SUPERVISOR: 1, Duty.VERIFICATION: 1, Duty.INTERVIEW: 1, Duty.QUEUE: 1, Duty.SIGERAK: 2}
+NEEDS = {
+    (Programme.PERSARI, weekend.SATURDAY): [ShiftNeed(time(7, 30), time(11, 30), _CREW)],
+    (Programme.ON_SEVEN, weekend.SATURDAY): [ShiftNeed(time(12, 30), time(16, 30), _SMALL)],
+    (Programme.ON_SEVEN, weekend.SUNDAY): [ShiftNeed(time(7, 30), time(11, 30), _SMALL)],
+}
+
+
+def set_templates(session: Session, *, now: datetime) -> None:
+    """The weekly templates and needs that a new office starts with (plausible sizes from similar offices).
+
+    What the office has changed since stays.
+    """
     for (programme, weekday), plans in PLANS.items():
         service.set_template(session, programme, weekday, RELEASES[programme], plans)
+    known = shift_queries.needs(session)
+    for (programme, weekday), shifts in NEEDS.items():
+        if (programme, weekday) not in known:
+            shift_service.set_needs(session, programme, weekday, shifts, actor=SYSTEM, now=now)
 
 
 def is_empty(session: Session) -> bool:
@@ -146,19 +185,28 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
         if not is_empty(session):
             raise SystemExit("This database is in use: the demonstration office needs an empty one.")
         session.execute(insert(OfficeFact).values(name=DEMO, value=now.isoformat()))
-        set_templates(session)
+        set_templates(session, now=now)
         crew = {
             name: people.add_person(session, name=name, role=role, section=section, now=now)
-            for name, role, section in _STAFF
+            for name, role, section, _ in _STAFF
         }
+        learned = [(crew[name], competence) for name, _, _, skills in _STAFF for competence in skills]
+        session.execute(
+            insert(PersonCompetence), [{"person_id": who, "competence": competence} for who, competence in learned]
+        )
     today = clock.office_day(now)
     first = weekend.saturday_of(today + timedelta(days=7 - today.weekday())) - timedelta(weeks=weeks_back + 1)
     say(f"Filling a demonstration office: {weeks_back} past weekends, {weeks_ahead} coming ones ...")
-    for week in range(weeks_back + weeks_ahead + 1):
-        saturday = first + timedelta(weeks=week)
+    saturdays = [first + timedelta(weeks=week) for week in range(weeks_back + weeks_ahead + 1)]
+    for saturday in saturdays:
         for programme, weekday in PLANS:
             day = saturday + timedelta(days=weekday - weekend.SATURDAY)
             _day(chance, crew, programme, day, now=now)
+    with db.transaction() as session:
+        long_ago = clock.at_office(first - timedelta(days=1), time(9))
+        shift_service.prepare(session, first, len(saturdays), actor=staff(crew["Rina Wulandari"]), now=long_ago)
+    for saturday in saturdays:
+        _roster(chance, crew, saturday, now=now, published=saturday != saturdays[-1])
     say("The demonstration office is ready.")
 
 
@@ -184,6 +232,30 @@ def _day(chance: random.Random, crew: dict[str, UUID], programme: Programme, day
     except weekend.HolidayClosed:
         return
     _visitors(chance, crew, day_id, day, now=now)
+
+
+def _roster(chance: random.Random, crew: dict[str, UUID], saturday: date, *, now: datetime, published: bool) -> None:
+    """The weekend's shifts: proposed, published except the last ones, closed when they are over."""
+    planner = staff(crew["Rina Wulandari"])
+    last = saturday + timedelta(days=1)
+    planned_at = min(now, clock.at_office(saturday - timedelta(days=8), time(11)))
+    with db.reading() as session:
+        asked = shift_service.to_fill(session, saturday, 1, now=planned_at)
+    choices = shift_service.fill(asked)
+    with db.transaction() as session:
+        publishing.apply_proposal(session, choices, seen=asked.seen, actor=planner, now=planned_at)
+        if published:
+            publishing.publish(
+                session, saturday, last, source=service.SOURCE, with_gaps=True, actor=planner, now=planned_at
+            )
+    with db.reading() as session:
+        rows = posts_between(session, saturday, last, source=service.SOURCE)
+    for row in rows:
+        done_at = row.ends_at + timedelta(hours=2)
+        if row.person_id is not None and done_at < now:
+            outcome = Outcome.ABSENT if chance.random() < 0.02 else Outcome.WORKED
+            with db.transaction() as session:
+                closing.close(session, row.id, Closing(outcome), holidays=frozenset(), actor=planner, now=done_at)
 
 
 def _visitors(chance: random.Random, crew: dict[str, UUID], day_id: UUID, day: date, *, now: datetime) -> None:

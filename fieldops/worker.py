@@ -1,5 +1,5 @@
-"""The timed process. One at a time: the second waits for the first one's lock. Every job is idempotent, so a missed
-run heals at the next and a second run changes nothing."""
+"""The timed process. One at a time for a database: the second waits for the first one's lock. Every job is idempotent,
+so a missed run heals at the next and a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from fieldops import check
 from fieldops.core.booking.service import upkeep
@@ -21,23 +23,40 @@ from fieldops.kit import clock, db, keys, logs, throttle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy import TextClause
+
     from fieldops.settings import Settings
 
 _LOCK = 4172026
+_TAKE = text("select pg_try_advisory_lock(:key)")
+_MINE = text(
+    "select exists (select from pg_locks where locktype = 'advisory' and objid = :key and pid = pg_backend_pid())"
+)
 
 
-def _only_one(settings: Settings) -> object:
-    """Wait until no other worker runs; returns what holds the lock."""
-    if settings.is_sqlite:
-        handle = os.open(settings.var_dir / "worker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _only_one() -> Callable[[], bool]:
+    """Wait until no other worker works on this database. Returns a function that tells whether that is still so: a
+    lock file can be deleted, a connection can break and its lock with it."""
+    database = db.database()
+    if database.is_sqlite:
+        path = database.beside("worker.lock")
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(handle, fcntl.LOCK_EX)
-        return handle
-    connection = db.database().engine.connect()
-    while not connection.execute(text("select pg_try_advisory_lock(:key)"), {"key": _LOCK}).scalar_one():
-        connection.rollback()
+        return lambda: os.path.exists(path) and os.path.samestat(os.fstat(handle), os.stat(path))
+    connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def holds(question: TextClause) -> bool:
+        return bool(connection.execute(question, {"key": _LOCK}).scalar_one())
+
+    def still_holds() -> bool:
+        try:
+            return holds(_MINE)
+        except SQLAlchemyError:
+            return False
+
+    while not holds(_TAKE):
         time.sleep(5)
-    connection.commit()
-    return connection
+    return still_holds
 
 
 def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, object]]]:
@@ -73,24 +92,28 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
 
 
 def run(settings: Settings) -> None:
-    """Run the jobs until a signal."""
+    """Run the jobs, one after the other, until a signal; ends with status 1 when a job finds the lock lost."""
     logs.set_up(settings.log_level)
     keys.use(settings.secret)
     throttle.use(settings.var_dir / "throttle.db")
     db.connect(settings.database_url, pool=2)
-    held = _only_one(settings)
+    alone = _only_one()
     scheduler = BlockingScheduler(
-        timezone=clock.ZONE, job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1}
+        timezone=clock.ZONE,
+        executors={"default": ThreadPoolExecutor(1)},
+        job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1},
     )
     for name, (job, when) in jobs(settings).items():
-        scheduler.add_job(_told(name, job), id=name, **when)
+        scheduler.add_job(_told(name, job, alone), id=name, **when)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     scheduler.start()
-    del held
 
 
-def _told(name: str, job: Callable[[], object]) -> Callable[[], None]:
+def _told(name: str, job: Callable[[], object], alone: Callable[[], bool]) -> Callable[[], None]:
     def run_job() -> None:
+        if not alone():
+            logs.log().error("worker lost its lock", name=name)
+            os._exit(1)  # at once and from this thread; `fieldops serve` starts it again
         try:
             logs.log().info("job", name=name, result=job())
         except Exception as error:  # a job that fails is told and tried again at its next time

@@ -23,18 +23,22 @@ from fieldops.core.booking.service import desk, holds, tickets
 from fieldops.core.booking.service.holds import PersonIn, Wish
 from fieldops.core.notices import service as notices
 from fieldops.core.people import service as people
-from fieldops.core.people.models import Person
+from fieldops.core.people.models import Person, PersonCompetence
 from fieldops.core.people.rules import Role
 from fieldops.core.places.queries import OFFICE_SITE
+from fieldops.core.roster import service as roster
 from fieldops.core.roster.absences import rules as leave
 from fieldops.core.roster.absences import service as absences
 from fieldops.core.roster.absences.rules import Part
 from fieldops.core.roster.models import Post
+from fieldops.core.roster.posts.queries import PostRow, posts_between
+from fieldops.core.roster.posts.service import seats
 from fieldops.core.roster.rules import Absence, Interval
 from fieldops.kit import clock
 from fieldops.kit.db import transaction
 from fieldops.weekend import service as weekend
 from fieldops.weekend.rules import Programme, Release, SessionPlan
+from fieldops.weekend.shifts import service as shifts
 from tests import cast
 
 if TYPE_CHECKING:
@@ -81,7 +85,7 @@ class Office:
 def make_office(session: Session) -> Office:
     """The plan, the holidays, the office's site, the weekly templates and the staff."""
     seed.load_plan(session, now=NOW)
-    demo.set_templates(session)
+    demo.set_templates(session, now=NOW)
     staff_ids = {
         role: people.add_person(session, name=name, role=role, section="Verdokim", now=NOW)
         for role, name in STAFF.items()
@@ -339,4 +343,60 @@ def make_notice(
         key=key or str(uuid4()),
         now=now or clock.now(),
         by_mail=by_mail,
+    )
+
+
+CREW = {
+    "Wati Verifikasi": ("verification",),
+    "Joko Verifikasi": ("verification", "driver"),
+    "Fitri Wawancara": ("interview", "biometrics"),
+    "Hendra Wawancara": ("interview", "biometrics", "verification"),
+    "Maya Antrean": (),
+    "Rizky Intel": ("intelligence",),
+    "Nurul Intel": ("intelligence", "ppns"),
+    "Eko Ketua": ("lead", "verification"),
+}
+
+
+def make_crew(session: Session, *, now: datetime | None = None) -> dict[str, UUID]:
+    """Eight officers who can fill a shift as the needs ask, by first name."""
+    crew = {}
+    for name, skills in CREW.items():
+        person_id = people.add_person(session, name=name, role=Role.OFFICER, section="Verdokim", now=now or NOW)
+        if skills:
+            session.execute(
+                insert(PersonCompetence), [{"person_id": person_id, "competence": skill} for skill in skills]
+            )
+        crew[name.partition(" ")[0]] = person_id
+    return crew
+
+
+def make_roster(
+    session: Session, planner: UUID, saturday: date = SATURDAY, weekends: int = 1, *, now: datetime | None = None
+) -> list[PostRow]:
+    """The posts of these weekends, all of them empty drafts, in the order of the screen."""
+    shifts.prepare(session, saturday, weekends, actor=staff(planner), now=now or clock.now())
+    session.flush()
+    return posts_between(session, saturday, saturday + timedelta(weeks=weekends - 1, days=1))
+
+
+def put(session: Session, row: PostRow, person_id: UUID, planner: UUID, *, reason: str = "") -> None:
+    """A planner puts somebody on a post as it was shown."""
+    seats.assign(
+        session,
+        row.id,
+        person_id,
+        revision=row.revision,
+        override_reason=reason,
+        actor=staff(planner),
+        now=clock.now(),
+    )
+
+
+def make_busy(
+    session: Session, person_id: UUID, starts: datetime, ends: datetime, *, kind: str = "leave", title: str = "Cuti"
+) -> None:
+    """A promise somewhere else."""
+    roster.promise_person(
+        session, person_id, Interval(starts, ends), kind=kind, title=title, source="test", ref=str(uuid4())
     )

@@ -87,7 +87,7 @@ class Database:
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             self.engine = self._sqlite(pool, writes=True)
             self.reader = self._sqlite(pool, writes=False)
-            self._lock_path = f"{self.url.database}.lock"
+            self._lock_path = self.beside("lock")
         else:
             if self.url.drivername == "postgresql":
                 self.url = self.url.set(drivername="postgresql+psycopg")
@@ -130,6 +130,10 @@ class Database:
                 connection.connection.cursor().execute("BEGIN IMMEDIATE")  # past SQLAlchemy: 5 µs instead of 25
 
         return engine
+
+    def beside(self, name: str) -> str:
+        """The path of a file that belongs to this SQLite database, wherever a link or a folder makes it seem to lie."""
+        return f"{Path(self.url.database or '').resolve()}.{name}"
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -12,6 +12,8 @@ import threading
 import time
 from pathlib import Path
 
+from fieldops.kit import logs
+
 _path: Path | None = None
 _local = threading.local()
 
@@ -45,13 +47,19 @@ def _connection() -> sqlite3.Connection:
 
 
 def allow(what: str, who: str, *, limit: int, seconds: int) -> bool:
-    """Count one try of `who` at `what`; False when it is over `limit` in this window of `seconds`."""
+    """Count one try of `who` at `what`; False when it is over `limit` in this window of `seconds`.
+
+    The first try over it is told in the log, without who it was.
+    """
     name = hashlib.blake2b(f"{what}\0{who}".encode(), digest_size=12).hexdigest()
     window = int(time.time()) // seconds * seconds
     try:
         row = _connection().execute(_HIT, (name, window)).fetchone()
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        logs.log().error("throttle broken", what=what, exc_info=error)
         return False
+    if row[0] == limit + 1:
+        logs.log().warning("limit reached", what=what, limit=limit, seconds=seconds)
     return bool(row[0] <= limit)
 
 

@@ -85,6 +85,11 @@ def page_ref(programme: Programme, day: date) -> str:
     return f"{programme.value}:{saturday_of(day).isoformat()}"
 
 
+def shift_ref(programme: Programme, day: date) -> str:
+    """What the posts of a programme's day belong to, whether the day itself is planned yet or not."""
+    return f"{programme.value}:{day.isoformat()}"
+
+
 def check_day(programme: Programme, day: date, today: date) -> None:
     """Refuses a weekday on which the programme does not run, and days that are over."""
     if day.weekday() not in programme.weekdays:

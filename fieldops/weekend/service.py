@@ -16,7 +16,9 @@ from fieldops.core.calendar.queries import holidays_on
 from fieldops.core.people.models import Person
 from fieldops.core.places.models import Site
 from fieldops.core.roster import service as roster
-from fieldops.core.roster.rules import Interval
+from fieldops.core.roster.models import Post
+from fieldops.core.roster.posts.service import needs as posts
+from fieldops.core.roster.rules import Interval, PostState
 from fieldops.kit import clock
 from fieldops.kit.db import violated
 from fieldops.kit.errors import NotFound, Stale
@@ -204,7 +206,7 @@ def _tell(session: Session, day: WeekendDay, *, now: datetime) -> None:
         people_expected=facts.seats,
         status="planned",
     )
-    if day.lead_id is not None:
+    if day.lead_id is not None and not _leads_by_roster(session, day):
         roster.promise_person(
             session,
             day.lead_id,
@@ -214,6 +216,13 @@ def _tell(session: Session, day: WeekendDay, *, now: datetime) -> None:
             source=SOURCE,
             ref=str(day.id),
         )
+
+
+def _leads_by_roster(session: Session, day: WeekendDay) -> bool:
+    """Whether the roster has promised the lead for this day already."""
+    ref = rules.shift_ref(Programme(day.programme), day.day)
+    here = (Post.source == SOURCE, Post.ref == ref, Post.person_id == day.lead_id, Post.state != PostState.CANCELLED)
+    return session.execute(select(Post.id).where(*here).limit(1)).scalar_one_or_none() is not None
 
 
 def set_seats(
@@ -254,6 +263,8 @@ def cancel(session: Session, day_id: UUID, *, reason: str, actor: Actor, now: da
     pages.set_open(session, str(day_id), is_open=False, reason=reason if was == Status.PUBLISHED else "")
     agenda.withdraw(session, source=SOURCE, ref=str(day_id), now=now)
     roster.release(session, source=SOURCE, ref=str(day_id))
+    shifts = rules.shift_ref(Programme(day.programme), day.day)
+    posts.withdraw(session, source=SOURCE, ref=shifts, actor=actor, now=now)
     audit.record(session, actor, "weekend.cancel", "weekend_day", day_id, now=now, before=str(was))
 
 

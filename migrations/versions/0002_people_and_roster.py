@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("competence", sa.String(length=20), nullable=False),
         sa.CheckConstraint(
-            "competence in ('verification', 'interview', 'biometrics', 'driver', 'ppns', 'intelligence')",
+            "competence in ('lead', 'verification', 'interview', 'biometrics', 'driver', 'ppns', 'intelligence')",
             name=op.f("ck_people_competence_competence"),
         ),
         sa.ForeignKeyConstraint(["person_id"], ["people_person.id"], name=op.f("fk_people_competence_person_id")),
@@ -151,7 +151,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["gap_owner_id"], ["people_person.id"], name=op.f("fk_roster_post_gap_owner_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people_person.id"], name=op.f("fk_roster_post_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_post")),
-        sa.UniqueConstraint("source", "ref", "starts_at", "duty", "number", name="uq_roster_post_place"),
+        sa.UniqueConstraint("source", "ref", "title", "duty", "number", name="uq_roster_post_place"),
     )
     op.create_index("ix_roster_post_day", "roster_post", ["day"], unique=False)
     op.create_index("ix_roster_post_person_id", "roster_post", ["person_id", "day"], unique=False)

@@ -7,6 +7,7 @@ At the end stand the few tests of lines that belong to no other file.
 from __future__ import annotations
 
 import ast
+import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,9 +29,11 @@ from fieldops.kit import clock as office_clock
 from fieldops.kit import keys
 from fieldops.kit.db import reading
 from fieldops.settings import ROOT
+from fieldops.weekend.rules import Programme
 from tests import cast
 from tests.client import CSP, EVERYWHERE, PUBLIC_HOST, STAFF_HOST
 from tests.make import SATURDAY, made, make_booking, make_day, make_link
+from tools import access_table
 
 # -- the lines --------------------------------------------------------------------------------------------------
 
@@ -53,6 +56,7 @@ WEB, RACES, HOUSE = "tests/web/test_", "tests/races/test_", "tests/house/test_"
 PATH, BAD, DESK, GUARDS, SIGN, TICKETS = (
     f"{WEB}{name}.py::test_" for name in ("public_path", "bad_input", "desk", "guards", "sign_in", "tickets")
 )
+FIELDS = "tests/unit/test_fields.py::test_"
 LEAVE = f"{WEB}absences.py::test_"
 ICS = "tests/unit/kit/test_calendar_file.py::test_"
 HERE = f"{HOUSE}checklist.py::test_"
@@ -87,6 +91,10 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
     9: (f"{HOUSE}source.py::test_a_habit_is_kept_but_where_a_reason_is_written",),
     10: (
         f"{HOUSE}source.py::test_the_limits_on_tries_are_the_described_ones",
+        f"{FIELDS}an_example_is_taken_and_kept_as_described",
+        f"{FIELDS}an_example_is_refused_as_described",
+        f"{FIELDS}every_reader_is_described",
+        f"{FIELDS}a_number_is_the_described_one",
         f"{BAD}wrong_text_is_told_at_its_field_and_all_stays",
     ),
     11: (
@@ -116,6 +124,7 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
     18: (
         f"{GUARDS}sixty_phones_behind_one_address_pass_and_three_hundred_tries_do_not",
         f"{GUARDS}guessing_digits_of_one_code_is_slowed_down",
+        f"{GUARDS}reaching_a_limit_is_told_in_the_log_once_and_not_who_it_was",
     ),
     19: (f"{GUARDS}unknown_and_repeated_fields_take_nothing",),
     20: (f"{GUARDS}unknown_and_repeated_fields_take_nothing", f"{HERE}a_parameter_twice_counts_once"),
@@ -180,6 +189,7 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
         f"{TICKETS}unknown_person_of_a_ticket_cancels_nobody",
         f"{DESK}owners_token_does_not_check_in",
         f"{DESK}unknown_person_is_not_found",
+        f"{HERE}asking_for_what_is_not_there_is_told_in_the_log_with_who_asked",
         f"{HERE}tokens_have_130_bits_and_no_two_are_alike",
     ),
     58: (f"{HERE}no_staff_page_shows_a_phone_number_and_no_public_page_an_officer",),
@@ -191,7 +201,10 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
         f"{HERE}every_change_leaves_a_line_that_says_who_did_what_to_which",
         "tests/conftest.py::app",  # whatever a web test does, its log holds no name, number or token
     ),
-    63: (f"{GUARDS}a_fault_is_told_by_a_number_that_is_in_the_log", f"{GUARDS}broken_throttle_opens_no_door"),
+    63: (
+        f"{GUARDS}a_fault_is_told_by_a_number_that_is_in_the_log",
+        f"{GUARDS}broken_throttle_opens_no_door_and_is_told_in_the_log",
+    ),
     64: (
         f"{HERE}nothing_but_the_browsers_files_can_be_fetched",
         f"{HOUSE}source.py::test_every_package_is_pinned_and_has_its_hash",
@@ -438,6 +451,45 @@ def test_personal_data_is_erased_after_its_days(office, clock):
     assert made(upkeep.erase_old, now=office_clock.now(), days=90) == 1
     assert kept().split() == [upkeep.ERASED]
     assert made(upkeep.erase_old, now=office_clock.now(), days=90) == 0
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+def test_asking_for_what_is_not_there_is_told_in_the_log_with_who_asked(staff, office, app_log):
+    def told() -> list[dict[str, str]]:
+        lines = [json.loads(line) for line in app_log.getvalue().splitlines()]
+        return [line for line in lines if line["event"] == "asked in vain"]
+
+    browser = staff(Role.SUPERVISOR)
+    form = {
+        "key": uuid4(),
+        "undoes": uuid4(),
+        "stage": "arrived",
+        "reason": "-",
+        "umum": 1,
+        "prioritas": 1,
+        "walk-in": 1,
+    }
+    asked = {}
+    for rule, access in access_table.routes():
+        ids = {name: uuid4() for name in rule.arguments if name.endswith("_id") and name != "ro_id"}
+        if access and access.permission and ids:
+            verb = "POST" if "POST" in rule.methods else "GET"
+            browser.open(verb, browser.url(rule.endpoint, **ids), data=form if verb == "POST" else None, _expected=404)
+            asked[rule.endpoint] = {name: str(one) for name, one in ids.items()}
+    assert len(asked) > 7
+    who = str(office[Role.SUPERVISOR])
+    expected = [{"endpoint": endpoint, "person": who, **ids} for endpoint, ids in asked.items()]
+    extra = {"event", "level", "timestamp"}
+    assert [{name: line[name] for name in line.keys() - extra} for line in told()] == expected
+    # An id of another day's session is as foreign as one of nobody; what is there is no line.
+    day, other = (made(make_day, office[Role.SUPERVISOR], programme) for programme in Programme)
+    browser.get("weekend.day_show", day_id=day.id)
+    assert len(told()) == len(asked)
+    browser.post("weekend.session_seats", form, day_id=day.id, session_id=other.sessions[0], _expected=404)
+    assert [told()[-1][name] for name in ("day_id", "session_id")] == [str(day.id), str(other.sessions[0])]
+    # What was typed as a text is not told: it may be anything.
+    browser.get_url("/achievement/2026/Siti", _expected=404)
+    assert "Siti" not in app_log.getvalue()
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"])

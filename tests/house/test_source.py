@@ -45,7 +45,7 @@ TRANSACTIONS = {
     "fieldops/backup.py": "one snapshot for all tables, on SQLite; it only reads",
     "fieldops/kit/db.py": "the one place",
     "fieldops/migrate.py": "its own engine, outside the application",
-    "fieldops/worker.py": "the connection that holds the worker's lock",
+    "fieldops/weekend/shifts/service.py": "a savepoint: the lead takes his post, or keeps the promise of the day",
 }
 
 SCRIPT_DANGERS = (

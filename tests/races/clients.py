@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from fieldops import worker
+from fieldops import serve, worker
 from fieldops.core.booking.service import holds, tickets
 from fieldops.kit import clock, db, keys
 from fieldops.kit.errors import Refusal
@@ -57,21 +58,29 @@ def buy_last_seats(work: LastSeats) -> list[str]:
     return outcomes
 
 
-def tick(database_url: str, secret: str, folder: str) -> None:
-    """Run the worker with one job: every tenth of a second a line with this process's id."""
+def ticking(database_url: str, secret: str, folder: str, ticks: str) -> Settings:
+    """Give the worker one job only: every tenth of a second a line with this process's id. `folder` is its var."""
 
     def note() -> int:
-        with (Path(folder) / "ticks").open("a", encoding="ascii") as file:
-            file.write(f"{os.getpid()} {time.monotonic()}\n")
+        with Path(ticks).open("a", encoding="ascii") as file:
+            file.write(f"{os.getpid()}\n")
         return 1
 
     worker.jobs = lambda _settings: {"tick": (note, {"trigger": "interval", "seconds": 0.1})}  # type: ignore[assignment]
-    worker.run(
-        Settings(
-            database_url=database_url,
-            public_url="http://127.0.0.1:1",
-            staff_url="http://localhost:1",
-            secret=secret.encode(),
-            var_dir=Path(folder),
-        )
+    return Settings(
+        database_url=database_url,
+        public_url="http://127.0.0.1:1",
+        staff_url="http://localhost:1",
+        secret=secret.encode(),
+        var_dir=Path(folder),
     )
+
+
+def tick(*arguments: str) -> None:
+    """A worker alone."""
+    worker.run(ticking(*arguments))
+
+
+def serve_ticks(bind: str, *arguments: str) -> None:
+    """Web and worker, as `fieldops serve` has them."""
+    sys.exit(serve.serve(ticking(*arguments), bind=bind, workers=1, threads=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -11,10 +12,11 @@ import threading
 import time as wall
 from collections import Counter
 from datetime import time
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from fieldops.core.achievement.models import Line
 from fieldops.core.agenda.models import ServiceEvent
@@ -30,7 +32,7 @@ from tests import cast
 from tests.make import NOW, SATURDAY, SUNDAY, made, make_booking, make_day
 from tests.races.facts import all_is_well, count, people_of, seats_of, sign_in, staff_of
 from tests.races.visitors import Browser, Buyer, at_once, buy
-from tests.server import ROOT
+from tests.server import ROOT, free_port
 
 pytestmark = [pytest.mark.races, pytest.mark.usefixtures("one_process")]
 
@@ -300,37 +302,80 @@ def test_seats_taken_away_while_people_book(office, serve):
 # -- the timed process ------------------------------------------------------------------------------------------
 
 
-def test_of_two_workers_one_works_and_the_other_takes_over(address, settings, tmp_path):
-    ticks = tmp_path / "ticks"
+class Ticks:
+    """What workers write, and the processes that do it; they are ended with the test."""
 
-    def start() -> subprocess.Popen[bytes]:
-        arguments = (address, settings.secret.decode(), str(tmp_path))
-        call = f"from tests.races.clients import tick; tick(*{arguments!r})"
-        return subprocess.Popen([sys.executable, "-c", call], cwd=ROOT, stderr=subprocess.DEVNULL)
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "ticks"
+        self.log = folder / "log"
+        self.running: dict[int, subprocess.Popen[bytes]] = {}
 
-    def working(seconds: float) -> set[int]:
-        """Who ticked in this time."""
-        before = len(ticks.read_text().splitlines()) if ticks.exists() else 0
+    def start(self, function: str, *arguments: str) -> subprocess.Popen[bytes]:
+        call = f"from tests.races.clients import {function}; {function}(*{(*arguments, str(self.file))!r})"
+        with self.log.open("ab") as log:
+            process = subprocess.Popen([sys.executable, "-c", call], cwd=ROOT, stderr=log)
+        self.running[process.pid] = process
+        return process
+
+    def by(self, seconds: float) -> set[int]:
+        """Who ticks in this time."""
+        before = len(self._lines())
         wall.sleep(seconds)
-        lines = ticks.read_text().splitlines() if ticks.exists() else []
-        return {int(line.split()[0]) for line in lines[before:]}
+        return {int(line) for line in self._lines()[before:]}
 
-    def until_one_works(among: set[int]) -> int:
+    def _lines(self) -> list[str]:
+        return self.file.read_text().splitlines() if self.file.exists() else []
+
+    def another(self, *before: int) -> int:
+        """Wait until somebody else than `before` ticks; then nobody else does."""
         for _ in range(100):
-            found = working(0.3) & among
-            if found:
-                assert len(found) == 1
-                return found.pop()
-        raise AssertionError("no worker works")
+            found = self.by(0.3)
+            if found - set(before):
+                assert len(found - set(before)) == 1
+                (one,) = found - set(before)
+                assert self.by(2) == {one}
+                return one
+        raise AssertionError(f"no worker works\n{self.log.read_text()[-2000:]}")
 
-    workers = {process.pid: process for process in (start(), start())}
-    try:
-        first = until_one_works(set(workers))
-        assert working(2.5) == {first}
-        os.kill(first, signal.SIGKILL)
-        workers.pop(first).wait(10)
-        assert until_one_works(set(workers)) != first
-    finally:
-        for process in workers.values():
-            process.terminate()
-        assert [process.wait(10) for process in workers.values()] == [0]
+
+@pytest.fixture
+def ticks(tmp_path):
+    made_ticks = Ticks(tmp_path)
+    yield made_ticks
+    for process in made_ticks.running.values():
+        process.terminate()
+    assert {process.wait(20) for process in made_ticks.running.values()} <= {0}
+
+
+def test_of_two_workers_one_works_and_the_other_takes_over(db, address, settings, tmp_path, ticks):
+    """Each has a var folder of its own, and another name for the database where it is a file."""
+    addresses = [address, address]
+    if db.is_sqlite:
+        (tmp_path / "elsewhere.db").symlink_to(db.url.database)
+        addresses[1] = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    for n, name in enumerate(addresses):
+        ticks.start("tick", name, settings.secret.decode(), str(tmp_path / f"var-{n}"))
+    first = ticks.another()
+    assert first in ticks.running
+    os.kill(first, signal.SIGKILL)
+    ticks.running.pop(first).wait(10)
+    assert ticks.another(first) in ticks.running
+
+
+def test_a_worker_that_lost_its_lock_stops_and_is_started_again(db, address, settings, tmp_path, ticks):
+    server = ticks.start("serve_ticks", f"127.0.0.1:{free_port()}", address, settings.secret.decode(), str(tmp_path))
+    first = ticks.another()
+    if db.is_sqlite:
+        Path(f"{db.url.database}.worker.lock").unlink()
+    else:
+        with reading() as session:
+            ended = session.execute(
+                text(
+                    "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 4172026 "
+                    "and database = (select oid from pg_database where datname = current_database())"
+                )
+            )
+            assert ended.scalars().all() == [True]
+    assert ticks.another(first) != server.pid
+    said = [line["event"] for line in map(json.loads, ticks.log.read_text().splitlines()) if line["level"] == "error"]
+    assert said == ["worker lost its lock", "worker ended, starting it again"]

@@ -94,10 +94,13 @@ def test_sixty_phones_behind_one_address_pass_and_three_hundred_tries_do_not(app
 
 
 @steps.SQLITE
-def test_broken_throttle_opens_no_door(app, client: Client, office, tmp_path) -> None:
+def test_broken_throttle_opens_no_door_and_is_told_in_the_log(app, client: Client, office, tmp_path, app_log) -> None:
     throttle.use(tmp_path)  # a folder is no database
     page = client.get("booking.ticket_find")
     client.submit(page, {"code": "K7P2MX4", "last4": "7890"}, _expected=429)
+    told = [json.loads(line) for line in app_log.getvalue().splitlines() if "throttle broken" in line]
+    assert [(line["what"], line["level"]) for line in told] == [("find", "error")]
+    assert "127.0.0.1" not in json.dumps(told)
 
 
 @steps.SQLITE
@@ -108,6 +111,16 @@ def test_guessing_digits_of_one_code_is_slowed_down(app, client: Client, office)
     tries = [client.submit(page, {"code": ticket.code, "last4": f"{n:04d}"}, _expected=(422, 429)) for n in range(12)]
     assert tries[0].status == 422
     assert tries[-1].status == 429
+
+
+@steps.SQLITE
+def test_reaching_a_limit_is_told_in_the_log_once_and_not_who_it_was(app, client: Client, office, app_log) -> None:
+    page = client.get("booking.ticket_find")
+    for n in range(15):
+        client.submit(page, {"code": "K7P2MX4", "last4": f"{n:04d}"}, _expected=(422, 429))
+    told = [line for line in map(json.loads, app_log.getvalue().splitlines()) if line["event"] == "limit reached"]
+    assert [(line["what"], line["limit"], line["level"]) for line in told] == [("find-code", 10, "warning")]
+    assert set(told[0]) == {"event", "level", "timestamp", "what", "limit", "seconds"}
 
 
 @steps.SQLITE

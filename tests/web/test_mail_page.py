@@ -60,6 +60,7 @@ def test_a_failure_is_seen_with_its_class_and_its_next_time_and_without_what_it_
         *("0 menunggu dikirim", "1 dicoba lagi", "1 tidak terkirim", "mail.kantor.example"),
     ):
         assert words in page.words, words
+    assert [one.get_text() for one in page.html.select(".row-name")] == ["Dewi Petugas", "Dewi Petugas"]
     assert "Cuti" not in page.text
     assert "petugas@kantor.example" not in page.text
 

@@ -34,12 +34,12 @@ class Person(Model):
 
 
 class PersonCompetence(Model):
-    """One thing a person has learned (rules.Competence, without those that come with the role)."""
+    """One thing a person can do (rules.Competence)."""
 
     __tablename__ = "people_competence"
     __table_args__ = (
         CheckConstraint(
-            "competence in ('verification', 'interview', 'biometrics', 'driver', 'ppns', 'intelligence')",
+            "competence in ('lead', 'verification', 'interview', 'biometrics', 'driver', 'ppns', 'intelligence')",
             name="competence",
         ),
     )

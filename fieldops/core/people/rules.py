@@ -42,7 +42,7 @@ class Role(StrEnum):
 
 
 class Competence(StrEnum):
-    """What a person has learned to do. `LEAD` comes with the role of a Kasubsi or head; the others are recorded."""
+    """What a person can do. `LEAD` comes with the role of a Kasubsi or head, and can be given to others."""
 
     LEAD = "lead"
     VERIFICATION = "verification"
@@ -72,16 +72,17 @@ def skills_of(role: Role, recorded: Iterable[str]) -> frozenset[Competence]:
 
 
 _ALL = {"inbox.own", "absence.own", "compensation.own"}
+_OWN = {"duty.own", "roster.read"}
 _DESK = _ALL | {"desk.read", "desk.mark"}
-_READ = _ALL | {"desk.read", "weekend.read", "achievement.read"}
+_READ = _ALL | {"desk.read", "weekend.read", "achievement.read", "roster.read"}
 _DECIDE = {"absence.decide", "compensation.manage"}
 
 GRANTS: dict[Role, frozenset[str]] = {
-    Role.OFFICER: frozenset(_DESK),
-    Role.SUPERVISOR: frozenset(_DESK | _READ | _DECIDE | {"weekend.plan", "desk.issue"}),
-    Role.TU: frozenset(_READ | _DECIDE | {"desk.issue"}),
-    Role.HEAD: frozenset(_READ | _DECIDE | {"weekend.plan"}),
-    Role.ADMIN: frozenset(_READ | {"people.manage", "mail.read", "mail.send"}),
+    Role.OFFICER: frozenset(_DESK | _OWN),
+    Role.SUPERVISOR: frozenset(_DESK | _READ | _OWN | _DECIDE | {"weekend.plan", "roster.plan", "desk.issue"}),
+    Role.TU: frozenset(_READ | _OWN | _DECIDE | {"desk.issue"}),
+    Role.HEAD: frozenset(_READ | _OWN | _DECIDE | {"weekend.plan", "roster.plan"}),
+    Role.ADMIN: frozenset(_READ | _OWN | {"people.manage", "mail.read", "mail.send"}),
     Role.AUDITOR: frozenset(_READ),
 }
 

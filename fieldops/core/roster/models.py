@@ -47,7 +47,7 @@ class Post(Model):
         CheckConstraint("outcome in ('', 'worked', 'absent', 'excused')", name="outcome"),
         CheckConstraint("outcome = '' or person_id is not null", name="outcome_of_somebody"),
         CheckConstraint("actual_ends_at is null or actual_ends_at > actual_starts_at", name="actual"),
-        UniqueConstraint("source", "ref", "starts_at", "duty", "number", name="uq_roster_post_place"),
+        UniqueConstraint("source", "ref", "title", "duty", "number", name="uq_roster_post_place"),
         Index("ix_roster_post_day", "day"),
         Index("ix_roster_post_person_id", "person_id", "day"),
     )

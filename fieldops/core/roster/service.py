@@ -15,6 +15,8 @@ from fieldops.kit import clock
 from fieldops.kit.indonesian import clock_time, duration, long_date
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy.orm import Session
 
 
@@ -98,6 +100,11 @@ def _promise(
             ref=ref,
         )
     )
+
+
+def lock_people(session: Session, person_ids: Collection[UUID]) -> None:
+    """Lock people by id, before several of them are promised in one transaction."""
+    session.execute(select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update()).all()
 
 
 def release(session: Session, *, source: str, ref: str) -> None:

@@ -373,7 +373,7 @@ def test_the_check_names_mail_that_nobody_takes(officer, clock) -> None:
     clock.forward(days=2)
     assert check.problems() == []
     clock.forward(seconds=1)
-    assert check.problems() == ["1 mails that nobody takes: the first is due since 2026-11-25 10:00"]
+    assert check.problems() == ["mail that nobody takes: 1, the first is due since 2026-11-25 10:00"]
 
 
 def test_old_notices_are_erased_in_batches(officer, settings, clock, monkeypatch) -> None:

@@ -9,15 +9,16 @@ import pytest
 
 from fieldops.core.people.rules import GRANTS, LINK_LIFE, SESSION_LIFE, Me, Role
 
-READ = {"desk.read", "weekend.read", "achievement.read"}
 OWN = {"inbox.own", "absence.own", "compensation.own"}
+DUTY = {"duty.own", "roster.read"}
+READ = {"desk.read", "weekend.read", "achievement.read", "roster.read"}
 DECIDE = {"absence.decide", "compensation.manage"}
 MAY = {
-    Role.OFFICER: OWN | {"desk.read", "desk.mark"},
-    Role.SUPERVISOR: READ | OWN | DECIDE | {"desk.mark", "desk.issue", "weekend.plan"},
-    Role.TU: READ | OWN | DECIDE | {"desk.issue"},
-    Role.HEAD: READ | OWN | DECIDE | {"weekend.plan"},
-    Role.ADMIN: READ | OWN | {"people.manage", "mail.read", "mail.send"},
+    Role.OFFICER: OWN | DUTY | {"desk.read", "desk.mark"},
+    Role.SUPERVISOR: READ | OWN | DUTY | DECIDE | {"desk.mark", "desk.issue", "weekend.plan", "roster.plan"},
+    Role.TU: READ | OWN | DUTY | DECIDE | {"desk.issue"},
+    Role.HEAD: READ | OWN | DUTY | DECIDE | {"weekend.plan", "roster.plan"},
+    Role.ADMIN: READ | OWN | DUTY | {"people.manage", "mail.read", "mail.send"},
     Role.AUDITOR: READ | OWN,
 }
 
@@ -34,12 +35,12 @@ def test_a_role_may_what_the_office_says_and_nothing_else(role: Role) -> None:
 
 def test_nobody_who_only_looks_may_write() -> None:
     """An auditor may ask for leave of his own, as everybody; he decides nothing."""
-    writes = {"desk.mark", "desk.issue", "weekend.plan", "people.manage"} | DECIDE
+    writes = {"desk.mark", "desk.issue", "weekend.plan", "roster.plan", "people.manage"} | DECIDE
     assert not GRANTS[Role.AUDITOR] & writes
 
 
 def test_whoever_plans_or_counts_is_not_the_administrator() -> None:
-    assert not GRANTS[Role.ADMIN] & {"desk.mark", "desk.issue", "weekend.plan", *DECIDE}
+    assert not GRANTS[Role.ADMIN] & {"desk.mark", "desk.issue", "weekend.plan", "roster.plan", *DECIDE}
 
 
 def test_only_officers_in_the_field_may_rest_for_long() -> None:

@@ -1,7 +1,8 @@
-"""When two promises clash."""
+"""Half-open stretches of time: when two clash, what is left of one, how long it is in words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,10 @@ class Interval:
     starts_at: datetime
     ends_at: datetime
 
+    @property
+    def length(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
 
 def overlaps(one: Interval, other: Interval) -> bool:
     """Whether two half-open intervals share an instant. Symmetric."""
@@ -25,8 +30,44 @@ def overlaps(one: Interval, other: Interval) -> bool:
 
 
 def shared(one: Interval, other: Interval) -> timedelta:
-    """How long two intervals overlap; nothing when they do not. Symmetric."""
+    """How long both last at once; nothing when they do not overlap. Symmetric."""
     return max(min(one.ends_at, other.ends_at) - max(one.starts_at, other.starts_at), timedelta())
+
+
+def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """The same instants without overlaps, in order; what touches becomes one."""
+    merged: list[Interval] = []
+    for one in sorted(intervals, key=lambda each: (each.starts_at, each.ends_at)):
+        if one.ends_at <= one.starts_at:
+            continue
+        if merged and one.starts_at <= merged[-1].ends_at:
+            merged[-1] = Interval(merged[-1].starts_at, max(merged[-1].ends_at, one.ends_at))
+        else:
+            merged.append(one)
+    return tuple(merged)
+
+
+def without(interval: Interval, taken: Iterable[Interval]) -> tuple[Interval, ...]:
+    """The parts of `interval` that none of `taken` covers, in order."""
+    left, begins = [], interval.starts_at
+    for one in merge(taken):
+        if one.ends_at <= begins or one.starts_at >= interval.ends_at:
+            continue
+        if one.starts_at > begins:
+            left.append(Interval(begins, one.starts_at))
+        begins = one.ends_at
+    if begins < interval.ends_at:
+        left.append(Interval(begins, interval.ends_at))
+    return tuple(left)
+
+
+def length_in_words(length: timedelta) -> str:
+    """`6 jam 30 menit`, `2 jam`, `45 menit`. Seconds are dropped."""
+    hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
+    words = [f"{hours} jam"] if hours else []
+    if minutes or not hours:
+        words.append(f"{minutes} menit")
+    return " ".join(words)
 
 
 class Clash(Refusal):

@@ -1,0 +1,1 @@
+"""What a person sees of the roster: duties, calendar address, wishes."""

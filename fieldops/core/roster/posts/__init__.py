@@ -1,0 +1,1 @@
+"""Posts: places on a shift, who stands there, what became of it."""

@@ -1,0 +1,1 @@
+"""Writing posts: what a service needs, who stands there, publishing, closing."""

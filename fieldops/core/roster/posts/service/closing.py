@@ -1,0 +1,139 @@
+"""What became of a duty: presence, hours, points."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+
+from fieldops.core.audit import service as audit
+from fieldops.core.roster.models import PointLine, Post
+from fieldops.core.roster.posts.queries import POST
+from fieldops.core.roster.posts.service import seats
+from fieldops.core.roster.rules import Duty, Interval, Outcome, PostState
+from fieldops.core.roster.rules.points import points_of
+from fieldops.core.roster.rules.posting import Closing, NotPublished, TooEarly, WrongTimes, closes_with
+from fieldops.kit import clock
+from fieldops.kit.errors import NotFound
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from fieldops.core.audit.rules import Actor
+
+
+def note_presence(session: Session, post_id: UUID, person_id: UUID, *, leaving: bool, now: datetime) -> None:
+    """An officer says that he has come, or goes. The first time counts. Refuses (NotFound) somebody else's duty."""
+    post = seats.locked_one(session, post_id)
+    if post.person_id != person_id or post.state != PostState.PUBLISHED:
+        raise NotFound
+    if leaving:
+        if post.checked_out_at is None and post.checked_in_at is not None:
+            session.execute(update(Post).where(Post.id == post_id).values(checked_out_at=now))
+    elif post.checked_in_at is None:
+        session.execute(update(Post).where(Post.id == post_id).values(checked_in_at=now))
+
+
+GRACE = timedelta(minutes=60)
+
+
+def close(
+    session: Session, post_id: UUID, closing: Closing, *, holidays: frozenset[date], actor: Actor, now: datetime
+) -> int:
+    """Say what became of a duty: points for who worked, none for who did not. Gives the minutes that count now.
+
+    Hours that were not noted are the planned ones and marked as assumed; nobody can be written absent before the end
+    and an hour of grace. Said again in the same words, nothing
+    changes; in others, a reversing line takes back the old points first. Locks the post.
+    Refuses a gap, a post that was never published, a duty that still runs (TooEarly) and hours without length.
+    """
+    post = seats.locked_one(session, post_id)
+    if post.person_id is None or post.state not in {PostState.PUBLISHED, PostState.LOCKED}:
+        raise NotPublished
+    if now < post.ends_at + (GRACE if closing.outcome is Outcome.ABSENT else timedelta()):
+        raise TooEarly
+    plan = Interval(post.starts_at, post.ends_at)
+    worked, assumed = closes_with(plan, post.checked_in_at, post.checked_out_at)
+    if closing.actual is not None:
+        if not plan.starts_at - timedelta(hours=12) <= closing.actual.starts_at < closing.actual.ends_at:
+            raise WrongTimes
+        if closing.actual.ends_at > plan.ends_at + timedelta(hours=12):
+            raise WrongTimes("Jam selesai lebih dari 12 jam sesudah rencana. Periksa lagi.")
+        worked, assumed = closing.actual, False
+    counts = closing.outcome is Outcome.WORKED
+    before = (post.outcome, post.actual_starts_at, post.actual_ends_at)
+    after = (closing.outcome.value, *((worked.starts_at, worked.ends_at) if counts else (None, None)))
+    if post.state == PostState.LOCKED and before == after:
+        return 0
+    _reverse_points(session, post, actor=actor, now=now)
+    minutes = 0
+    if counts:
+        minutes = _give_points(session, post, worked, holidays=holidays, actor=actor, now=now)
+    session.execute(
+        update(Post)
+        .where(Post.id == post_id)
+        .values(
+            state=PostState.LOCKED,
+            outcome=closing.outcome,
+            actual_starts_at=worked.starts_at if counts else None,
+            actual_ends_at=worked.ends_at if counts else None,
+            is_assumed=assumed and counts,
+            revision=Post.revision + 1,
+            changed_at=now,
+        )
+    )
+    audit.record(
+        session, actor, "roster.close", "post", post_id, now=now, outcome=closing.outcome.value, minutes=minutes
+    )
+    return minutes
+
+
+def _give_points(
+    session: Session, post: Post, worked: Interval, *, holidays: frozenset[date], actor: Actor, now: datetime
+) -> int:
+    points = points_of(worked, holidays=holidays, distance_km=post.distance_km, zone=clock.ZONE)
+    parts = {name: getattr(points, name) for name in _PARTS}
+    _line(session, post, post.person_id, parts, actor=actor, now=now)
+    return points.minutes
+
+
+_PARTS = ("minutes", "base", "weekend", "holiday", "night", "distance")
+
+
+def _reverse_points(session: Session, post: Post, *, actor: Actor, now: datetime) -> None:
+    """Take back what this post gave so far, person by person: lines are never changed."""
+    columns = [getattr(PointLine, name) for name in _PARTS]
+    sums = session.execute(
+        select(PointLine.person_id, *(func.sum(column) for column in columns))
+        .where(PointLine.source == POST, PointLine.ref == str(post.id))
+        .group_by(PointLine.person_id)
+    ).all()
+    for person_id, *amounts in sums:
+        if any(amounts):
+            back = {name: -int(amount) for name, amount in zip(_PARTS, amounts, strict=True)}
+            _line(session, post, person_id, back, actor=actor, now=now)
+
+
+def _line(
+    session: Session, post: Post, person_id: UUID | None, parts: dict[str, int], *, actor: Actor, now: datetime
+) -> None:
+    here = (PointLine.source == POST, PointLine.ref == str(post.id))
+    turn = session.execute(select(func.coalesce(func.max(PointLine.turn), 0)).where(*here)).scalar_one() + 1
+    title = f"{post.title}, {Duty(post.duty).label}"
+    session.execute(
+        insert(PointLine).values(
+            person_id=person_id,
+            source=POST,
+            ref=str(post.id),
+            turn=turn,
+            day=post.day,
+            title=title,
+            made_by=actor.person_id,
+            made_at=now,
+            **parts,
+        )
+    )

@@ -1,0 +1,1 @@
+"""Swaps: a duty changes hands by offer, acceptance and approval."""

@@ -1,0 +1,1 @@
+"""Weekend shifts: how many people a programme needs, and the roster that fills them."""
