@@ -30,8 +30,8 @@ from fieldops.core.roster import service as roster
 from fieldops.core.roster.absences import rules as leave
 from fieldops.core.roster.absences import service as absences
 from fieldops.core.roster.absences.rules import Part
-from fieldops.core.roster.models import Post
-from fieldops.core.roster.posts.queries import PostRow, posts_between
+from fieldops.core.roster.models import Busy, Post
+from fieldops.core.roster.posts.queries import POST, PostRow, posts_between
 from fieldops.core.roster.posts.service import seats
 from fieldops.core.roster.rules import Absence, Interval
 from fieldops.kit import clock
@@ -261,8 +261,8 @@ def make_post(
     duty: str = "queue",
     ref: str = "",
 ) -> UUID:
-    """A post as a planner leaves it, written straight into the table."""
-    starts_at = at(starts)
+    """A post as a planner leaves it, with the promise of its person, written straight into the tables."""
+    starts_at, ends_at = at(starts), at(starts) + timedelta(hours=hours)
     post_id = uuid4()
     session.execute(
         insert(Post).values(
@@ -274,12 +274,16 @@ def make_post(
             duty=duty,
             number=1,
             starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=hours),
+            ends_at=ends_at,
             state=state,
             person_id=person_id,
             changed_at=clock.now(),
         )
     )
+    if person_id is not None and state != "cancelled":
+        promise = {"kind": "duty", "title": title, "source": POST, "ref": str(post_id)}
+        holder = {"holder_kind": "person", "holder_id": person_id}
+        session.execute(insert(Busy).values(starts_at=starts_at, ends_at=ends_at, **promise, **holder))
     return post_id
 
 

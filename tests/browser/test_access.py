@@ -92,7 +92,15 @@ def test_staff_pages_with_the_keyboard(office, signed_in, desk_day, size):
     """Every stop of every page: the focus is seen, never under the bar or the ways at the bottom."""
     one = signed_in("supervisor", width=size[0], height=size[1])
     who = office.a_ticket(desk_day).people[0]
-    for path in ("/today", "/scan", "/walk-in", f"/people/{who}", "/weekend/days", "/achievement/2026"):
+    for path in (
+        "/today",
+        "/scan",
+        "/walk-in",
+        f"/people/{who}",
+        "/weekend/days",
+        "/achievement/2026",
+        "/absences/new",
+    ):
         one.go(path)
         seen = []
         for _ in range(45):
@@ -186,6 +194,11 @@ def test_staff_pages_reflow(office, signed_in, desk_day, size):
         "achievement": "/achievement/2026",
         "rows": "/achievement/2026/baa-001",
         "in-process": "/in-process/2026",
+        "leave": "/absences",
+        "leave-new": "/absences/new",
+        "leave-inbox": "/absences/inbox",
+        "leave-import": "/absences/import",
+        "compensation": "/compensation/all",
     }.items():
         one.go(path)
         looks(one, f"{size}-{name}", wearing=(css,))

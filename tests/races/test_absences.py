@@ -27,7 +27,7 @@ from tests.races.visitors import Browser, Page, at_once
 if TYPE_CHECKING:
     from tests.make import Office
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.races, pytest.mark.usefixtures("one_process")]
 
 MONDAY = date(2026, 11, 30)
 RULE = CompensationRule(half=240, full=420, days=90, holiday_half=240, holiday_full=420)

@@ -189,20 +189,22 @@ def test_d7_d10_a_lead_on_leave_is_refused_at_publishing(boss: Client, office: O
 
 def test_the_duties_are_shown_before_and_after_the_yes(officer: Client, boss: Client, office: Office) -> None:
     day = made(make_day, office["supervisor"], lead_id=office["officer"])
-    made(make_post, office["officer"], f"{SATURDAY} 07:00", 5, ref=str(day.id), title="PERSARI pagi")
+    post = made(make_post, office["officer"], f"{SATURDAY} 07:00", 5, title="PERSARI pagi")
     made(make_post, office["officer"], f"{SATURDAY} 13:00", 2, state="draft", title="Rencana rahasia")
     path = ask(officer, first=str(SATURDAY)).location
     assert "3 tugas terdampak" in boss.get("absences.inbox").words
     page = boss.get_url(path)
     assert "3 tugas terdampak" in page.words
     assert "Cuti tahunan bertumpuk 5 jam" in page.words
-    assert page.links().count(f"/weekend/days/{day.id}") == 2
+    assert f"/weekend/roster/posts/{post}" in page.links()
+    assert f"/weekend/days/{day.id}" in page.links()
     approved = boss.follow(decide(boss, page, "approve"))
     assert "3 tugas terdampak Tugas ini belum dilepas." in approved.words
     mine = officer.get_url(path)
     assert "2 tugas terdampak" in mine.words, "a draft is for planners only"
     assert "Rencana rahasia" not in mine.text
-    assert f"/weekend/days/{day.id}" not in mine.links(), "officers do not open that page"
+    assert "/my/duties" in mine.links()
+    assert not {f"/weekend/days/{day.id}", f"/weekend/roster/posts/{post}"} & set(mine.links()), "not his pages"
 
 
 # -- bad input --------------------------------------------------------------------------------------------------

@@ -372,7 +372,7 @@ def test_leave_marks_the_duties_it_breaks_and_takes_nobody_away(officer, boss, o
     ]
     with reading() as session:
         assert session.scalar(select(Post.person_id).where(Post.id == kept)) == officer
-    assert sorted(kind for kind, _, _ in busy_of(officer)) == ["leave", "weekend"]
+    assert {kind for kind, _, _ in busy_of(officer)} == {"leave", "weekend", "duty"}
     do(service.withdraw, absence_id, actor=staff(officer))
     assert read(queries.broken_posts, now=office_clock.now()) == []
 
@@ -529,6 +529,29 @@ def test_a_duty_earns_once(officer) -> None:
     assert do(service.earn, uuid4(), officer, 239, day, False, rule=RULE) is None
 
 
+def test_a_correction_of_the_duty_corrects_what_it_earned_unless_it_was_used_or_struck_out(officer, boss) -> None:
+    day = date(2026, 11, 21)
+    post_id = made(make_post, officer, f"{day} 08:00", 8, state="locked")
+
+    def closed(minutes: int) -> UUID | None:
+        return do(service.earn, post_id, officer, minutes, day, False, rule=RULE)
+
+    row_id = closed(480)
+    assert closed(300) == row_id
+    assert rows_of(officer)[row_id].amount == "½ hari"
+    assert closed(0) is None
+    assert rows_of(officer)[row_id].cancelled_reason == rules.NOT_WORKED
+    assert closed(480) == row_id
+    assert (rows_of(officer)[row_id].amount, rows_of(officer)[row_id].cancelled_reason) == ("1 hari", "")
+    absence_id = ask(officer, MONDAY)
+    yes(absence_id, boss)
+    assert closed(0) == row_id, "used: it stays"
+    do(service.withdraw, absence_id, actor=staff(officer))
+    do(service.cancel_compensation, row_id, reason="Salah", actor=staff(boss))
+    assert closed(480) == row_id
+    assert rows_of(officer)[row_id].cancelled_reason == "Salah"
+
+
 def test_days_off_are_used_by_the_oldest_and_come_back(officer, boss) -> None:
     earned(officer, date(2026, 11, 21))
     old = earned(officer, date(2026, 11, 7))
@@ -554,7 +577,7 @@ def test_too_few_days_off_are_refused_and_nothing_is_used(officer, boss) -> None
     with pytest.raises(rules.NotEnough, match=r"½ hari\. Yang diperlukan: 1 hari"):
         yes(absence_id, boss)
     assert one(absence_id).state is State.REQUESTED
-    assert busy_of(officer) == []
+    assert "leave" not in {kind for kind, _, _ in busy_of(officer)}
     assert [row.absence_id for row in rows_of(officer).values()] == [None]
 
 

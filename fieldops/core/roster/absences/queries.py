@@ -15,6 +15,7 @@ from fieldops.core.people.models import Person
 from fieldops.core.roster.absences import rules
 from fieldops.core.roster.absences.rules import LIVE, State
 from fieldops.core.roster.models import AbsencePeriod, Busy, CompensationDay, Post
+from fieldops.core.roster.posts.queries import POST
 from fieldops.core.roster.rules import Absence, Duty, PostState
 from fieldops.core.roster.rules.intervals import LEAVE, Interval
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
-
-POST = "post"
-"""The source of promises that posts make: those are read from the posts themselves."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +216,7 @@ def _promises(session: Session, *where: ColumnElement[bool], now: datetime) -> l
         .where(
             Busy.holder_kind == "person",
             Busy.kind != LEAVE,
-            Busy.source != POST,
+            Busy.source != POST,  # those are read from the posts themselves
             Busy.ends_at > now,
             AbsencePeriod.starts_at < Busy.ends_at,
             AbsencePeriod.ends_at > Busy.starts_at,

@@ -24,6 +24,8 @@ LOOK_BACK: Final = timedelta(days=31)
 LOOK_AHEAD: Final = timedelta(days=400)
 LONGEST: Final = timedelta(days=366)
 NOTE_LENGTH: Final = 300
+NOT_WORKED: Final = "Ternyata tidak bertugas."
+"""Why time off is struck out by the code that closes duties; a later correction may bring it back."""
 
 
 class State(StrEnum):

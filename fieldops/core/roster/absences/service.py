@@ -219,7 +219,7 @@ def approve(
     link, key, when = f"/absences/{absence_id}", f"absence:{absence_id}", rules.when(interval)
     if broken:
         told = [f"{when}.", *(f"{duty.title}: {duty.when}." for duty in broken[:5]), "Cari pengganti di jadwalnya."]
-        planners = _people_who_may(session, "weekend.plan") - {absence.person_id}
+        planners = _people_who_may(session, "roster.plan") - {absence.person_id}
         title = f"{name} cuti: {len(broken)} tugas terdampak"
         _tell(session, planners, "broken", title, " ".join(told), link, f"{key}:broken", now=now)
     _tell(session, {absence.person_id}, "approve", "Cuti Anda disetujui", when, link, f"{key}:approve", now=now)
@@ -345,17 +345,31 @@ def earn(
 ) -> UUID | None:
     """A duty that was worked earns time off by the office's rule; gives the row, or None when it earns nothing.
 
-    Doing it again for the same post and person gives the same row, whatever became of it. Locks the person.
+    Doing it again for the same post and person gives the same row. A correction of the hours corrects it, down to
+    nothing (NOT_WORKED) and back, unless it was used or struck out by hand. Locks the person.
     """
-    halves = rules.earned(minutes, on_holiday, rule)
-    if rule is None or not halves:
+    if rule is None:
         return None
+    halves = rules.earned(minutes, on_holiday, rule)
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+    here = (CompensationDay.post_id == post_id, CompensationDay.person_id == person_id)
     known = session.execute(
-        select(CompensationDay.id).where(CompensationDay.post_id == post_id, CompensationDay.person_id == person_id)
-    ).scalar_one_or_none()
+        select(
+            CompensationDay.id, CompensationDay.halves, CompensationDay.absence_id, CompensationDay.cancelled_reason
+        ).where(*here)
+    ).one_or_none()
+    reason = "" if halves else rules.NOT_WORKED
     if known is not None:
-        return known
+        row_id = UUID(str(known.id))
+        if known.absence_id is not None or known.cancelled_reason not in {"", rules.NOT_WORKED}:
+            return row_id
+        values = {"halves": halves or known.halves, "cancelled_reason": reason}
+        if (known.halves, known.cancelled_reason) != (values["halves"], reason):
+            session.execute(update(CompensationDay).where(*here).values(**values))
+            audit.record(session, SYSTEM, "compensation.correct", "compensation", row_id, now=now, halves=halves)
+        return row_id if halves else None
+    if not halves:
+        return None
     row_id = uuid4()
     session.execute(
         insert(CompensationDay).values(
