@@ -3,11 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-check setup-test check test bench migration lock clean
+.PHONY: help run setup setup-check setup-test check test bench bench-roster migration lock clean
 .NOTPARALLEL:
 
 help: ## List the commands
-	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
 	@echo '  Options: make run ARGS="--help", make test ARGS="-k seats", make PYTHON=python3.12 setup'
 
 run: setup ## Install what is missing, then start FieldOps and print where it is
@@ -32,6 +32,9 @@ test: setup-test check ## All checks and tests, on SQLite and PostgreSQL and in 
 
 bench: setup ## Measure speed (see docs/)
 	@$(BIN)/python tools/bench.py $(ARGS)
+
+bench-roster: setup ## Measure how fast and how fair proposed rosters are
+	@$(BIN)/python tools/bench_roster.py $(ARGS)
 
 migration: setup ## Write the next migration from the models: make migration m="what it does"
 	@$(BIN)/python tools/migration.py "$$m"

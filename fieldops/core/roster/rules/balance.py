@@ -12,6 +12,10 @@ from typing import Final
 from fieldops.core.roster.rules.board import NOBODY, Board, Effort, each_bit
 from fieldops.core.roster.rules.cover import Moves, apply, find_chain
 
+FOR_POINTS: Final = "agar beban merata"
+FOR_DISTANCE: Final = "agar jarak antartugas merata"
+FOR_WISHES: Final = "sesuai keinginan petugas"
+
 FAR: Final = 8
 """Weeks between two duties from which on more distance is no better."""
 
@@ -36,7 +40,7 @@ def level(board: Board, effort: Effort) -> None:
         roots = sorted(heavy, key=lambda post: (-board.points[post], post))
         moves = find_chain(board, roots, effort, giver=giver, below=board.load[giver])
         if moves:
-            apply(board, moves)
+            apply(board, moves, FOR_POINTS)
             stuck.clear()
         else:
             stuck.add(giver)
@@ -51,14 +55,16 @@ def space(board: Board, effort: Effort) -> bool:
         if owner == NOBODY:
             continue
         for moves in _even_moves(board, post, effort):
+            effort.left -= 10  # about what it costs to compare them
             touched = {person for _, person in moves} | {owner}
             held = {person: board.held[person] for person in touched}
             for number, person in moves:
                 held[board.owner[number]] &= ~(1 << number)
                 held[person] |= 1 << number
             new = {person: _cost(board, person, bits) for person, bits in held.items()}
-            if _sum(new.values()) < _sum(cost[person] for person in touched):
-                apply(board, moves)
+            new_cost, old_cost = _sum(new.values()), _sum(cost[person] for person in touched)
+            if new_cost < old_cost:
+                apply(board, moves, FOR_DISTANCE if new_cost[0] < old_cost[0] else FOR_WISHES)
                 for person, one in new.items():
                     cost[person] = one
                 found = True

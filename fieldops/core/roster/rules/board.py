@@ -76,6 +76,8 @@ class Board:
             one.points + sum(slot.points for slot in fixed) for one, fixed in zip(self.people, self.fixed, strict=True)
         ]
         self.owner: list[int] = [NOBODY] * len(self.posts)
+        self.moved: list[str] = [""] * len(self.posts)
+        """Why a post was last taken from somebody, for the reason."""
         self.held: list[int] = [0] * len(self.people)
         self._intervals = [post.interval for post in self.posts]
         self._lengths = [interval.length for interval in self._intervals]

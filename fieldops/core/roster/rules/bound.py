@@ -47,6 +47,11 @@ class Bounds:
         ]
         self._best_known: dict[tuple[int, tuple[int, ...]], int] = {}
 
+    @property
+    def takeable(self) -> int:
+        """How many posts somebody could take, if he had nothing else of this task."""
+        return len(self._posts)
+
     def most_filled(self) -> int:
         """No plan fills more posts. Stretches of days are counted apart: what each misses adds up."""
         tables = []

@@ -17,6 +17,8 @@ from fieldops.core.roster.rules.bound import Bounds
 Moves = list[tuple[int, int]]
 """(post, person): each post goes to that person, all at once."""
 
+FOR_COVER: Final = "agar pos lain terisi"
+
 AROUND: Final = 24
 """How many posts around a gap are searched through together."""
 
@@ -91,11 +93,13 @@ def _back(before: dict[int, tuple[int, int] | None], post: int) -> Moves:
     return moves
 
 
-def apply(board: Board, moves: Moves) -> None:
+def apply(board: Board, moves: Moves, why: str) -> None:
+    """Make the moves; `why` ends the sentence `Dialihkan dari Budi …`."""
     for post, _ in moves:
         board.give(post, NOBODY)
     for post, person in moves:
         board.give(post, person)
+        board.moved[post] = why
 
 
 def fill(board: Board, effort: Effort) -> set[int]:
@@ -111,7 +115,7 @@ def fill(board: Board, effort: Effort) -> set[int]:
             for gap in board.gaps():
                 moves = find_chain(board, [gap], effort)
                 if moves:
-                    apply(board, moves)
+                    apply(board, moves, FOR_COVER)
                     found = True
         gaps = board.gaps()
         real = {gap for gap in gaps if not board.eligible[gap]}
@@ -133,20 +137,27 @@ def _search(board: Board, effort: Effort) -> tuple[bool, bool]:
     """Fill one post more by trying all ways around each gap: (whether it did, whether that was all there is)."""
     gaps = [gap for gap in board.gaps() if board.eligible[gap]]
     others = [post for post in range(len(board.posts)) if board.eligible[post]]
+    share = effort.left // max(len(gaps), 1)
     for gap in gaps:
         pool = _around(board, gap, others)
+        is_all = len(pool) == len(others)
+        own = Effort(effort.left if is_all else share)
+        effort.left -= own.left
         kept = [(post, board.owner[post]) for post in pool]
-        skips = sum(person == NOBODY for _, person in kept) - 1
         for post in pool:
             board.give(post, NOBODY)
-        if _try(board, pool, skips, effort):
+        skips = sum(person == NOBODY for _, person in kept) - 1
+        found = _try(board, pool, skips, own)
+        effort.left += own.left
+        if found:
+            for post, person in kept:
+                if board.owner[post] != person:
+                    board.moved[post] = FOR_COVER
             return True, False
         for post, person in kept:
             board.give(post, person)
-        if effort.is_spent:
-            return False, False
-        if len(pool) == len(others):
-            return False, True
+        if is_all:
+            return False, not own.is_spent
     return False, not gaps
 
 

@@ -1,6 +1,6 @@
 """A whole roster, proposed: who takes which post, with the reason; and for each gap why nobody fits.
 
-In this order: as many posts filled as can be; points level (fitness and ledger: the most loaded person as low as
+In this order: as many posts filled as can be; points level (ledger and plan: the most loaded person as low as
 possible, then the next); long since the last duty; wishes. No proposal breaks a rule of `fitness`. The same facts give
 the same proposal, in whatever order they come and however fast the machine is.
 """
@@ -33,7 +33,8 @@ class Assigned:
 
 @dataclass(frozen=True)
 class Gap:
-    """A post for which nobody was found. `why` counts everybody once, by the first rule that speaks against him.
+    """A post for which nobody was found. `why` counts everybody once, by the first rule that speaks against him;
+    those who lack the competence come last.
 
     `is_proven` says that no plan at all fills more posts than this one, or that nobody could ever take this post.
     """
@@ -71,7 +72,6 @@ def propose(
     dealt = list(board.owner)
     searching, levelling = Effort(COVER_EFFORT), Effort(effort)
     proven = cover.fill(board, searching)
-    filled = list(board.owner)
     while True:
         balance.improve(board, levelling)
         gaps = board.gaps()
@@ -82,7 +82,7 @@ def propose(
             break
     return Proposal(
         assigned={
-            board.posts[post].id: Assigned(board.people[person].id, _why(board, post, dealt[post], filled[post]))
+            board.posts[post].id: Assigned(board.people[person].id, _why(board, post, dealt[post]))
             for post, person in enumerate(board.owner)
             if person != NOBODY
         },
@@ -91,7 +91,7 @@ def propose(
     )
 
 
-def _why(board: Board, post: int, dealt: int, filled: int) -> str:
+def _why(board: Board, post: int, dealt: int) -> str:
     """His place among all who would fit as the plan stands now, and whom the post was taken from."""
     owner = board.owner[post]
     fit = [
@@ -100,8 +100,7 @@ def _why(board: Board, post: int, dealt: int, filled: int) -> str:
     words = because(board.standing(owner, post), fit, board.posts[post].day)
     if owner == dealt or dealt == NOBODY:
         return words
-    what = "agar pos lain terisi" if owner == filled else "agar beban merata"
-    return f"{words} Dialihkan dari {board.people[dealt].name} {what}."
+    return f"{words} Dialihkan dari {board.people[dealt].name} {board.moved[post]}."
 
 
 def _why_nobody(board: Board, gap: int) -> str:
@@ -112,7 +111,6 @@ def _why_nobody(board: Board, gap: int) -> str:
         breaks(slot, officer, board.promises[person], board.duties(person), board.limits)[0]
         for person, officer in enumerate(board.people)
     ]
-    order = list(BreakCode)
-    counted = Counter((order.index(one.code), one.brief) for one in first)
-    parts = [f"{number} {brief}" for (code, brief), number in sorted(counted.items(), key=lambda pair: pair[0][0])]
-    return f"Tidak ada yang cocok: {', '.join(parts)}."
+    counted = Counter((one.code is BreakCode.COMPETENCE, one.brief) for one in first)
+    in_order = sorted(counted.items(), key=lambda pair: (pair[0][0], -pair[1], pair[0][1]))
+    return f"Tidak ada yang cocok: {', '.join(f'{number} {brief}' for (_, brief), number in in_order)}."
