@@ -247,9 +247,8 @@ def test_room_is_made_when_two_duties_must_change_hands_at_once():
 def test_a_chain_hands_posts_on_from_one_to_the_next():
     skills = [LEAD, Competence.VERIFICATION, INTELLIGENCE, Competence.DRIVER]
     people = [officer(number, skills[number : number + 2]) for number in range(4)]
-    posts = [
-        slot(n, duty=duty) for n, duty in enumerate((Duty.SUPERVISOR, Duty.VERIFICATION, Duty.SIGERAK, Duty.DRIVER))
-    ]
+    duties = (Duty.SUPERVISOR, Duty.VERIFICATION, Duty.SIGERAK, Duty.DRIVER)
+    posts = [slot(n, duty=duty) for n, duty in enumerate(duties)]
     board = Board(posts, people, {}, Limits(), {})
     number = {post.duty: index for index, post in enumerate(board.posts)}
     for person, duty in enumerate(duties[1:]):
