@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, time
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from wtforms import Form, SelectField, StringField, TextAreaField
 
+from fieldops.kit.forms import read_number, read_time
 from fieldops.weekend.rules import Release, SessionPlan, WrongSessions
 
 if TYPE_CHECKING:
@@ -89,31 +87,3 @@ def read_release(form: DayForm) -> Release | None:
         return None
     days, closes, rolls = (number or 0 for number in numbers)
     return Release(days, opens_at, closes, rolls)
-
-
-def read_time(text: str) -> time | None:
-    """07.30, 7.30 or 07:30 as a time of day."""
-    found = re.fullmatch(r"(\d{1,2})[.:](\d{2})", text.strip(), re.ASCII)
-    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
-        return None
-    return time(int(found[1]), int(found[2]))
-
-
-def read_number(text: str) -> int | None:
-    """A whole number of at most four digits, zero or more."""
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
-
-
-def read_date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def read_id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -20,7 +20,7 @@ from fieldops.kit import clock, qr
 from fieldops.kit.access import needs
 from fieldops.kit.db import again_when_stale, reading, transaction
 from fieldops.kit.errors import NotFound, Refusal
-from fieldops.kit.forms import new_key, options, read_key, refuse, summary
+from fieldops.kit.forms import new_key, options, read_date, read_id, read_key, read_number, refuse, summary
 from fieldops.kit.indonesian import clock_time, long_date
 from fieldops.kit.page import go, page
 from fieldops.weekend import forms, queries, rules, service
@@ -66,7 +66,7 @@ def _asked() -> tuple[Programme, Any]:
         programme = Programme(request.values.get("programme", ""))
     except ValueError:
         abort(404)
-    day = forms.read_date(request.values.get("day", ""))
+    day = read_date(request.values.get("day", ""))
     if day is None or day.weekday() not in programme.weekdays:
         abort(404)
     return programme, day
@@ -126,7 +126,7 @@ def day_create() -> Response:
     plans: dict[int, rules.SessionPlan] = {}
     try:
         plans = forms.read_sessions(request.form)
-        site_id = forms.read_id(form.site.data)
+        site_id = read_id(form.site.data)
         if site_id is None:
             raise Refusal("Pilih tempat layanan.", field="site")
         day_id = again_when_stale(
@@ -135,7 +135,7 @@ def day_create() -> Response:
                 programme=programme,
                 day=day,
                 site_id=site_id,
-                lead_id=service.check_lead(session, forms.read_id(form.lead.data)),
+                lead_id=service.check_lead(session, read_id(form.lead.data)),
                 release=release,
                 plans=list(plans.values()),
                 override_reason=form.override_reason.data or "",
@@ -234,7 +234,7 @@ def session_seats(day_id: UUID, session_id: UUID) -> Response:
     """Change the number of seats per pool."""
     wanted: dict[Pool, int] = {}
     for pool in (Pool.PUBLIC, Pool.PRIORITY, Pool.WALK_IN):
-        number = forms.read_number(request.form.get(pool.value, ""))
+        number = read_number(request.form.get(pool.value, ""))
         if number is None or number > 200:
             errors: list[tuple[str | None, str]] = [
                 (f"{pool.value}-{session_id}", "Tulis jumlah kursi antara 0 dan 200.")

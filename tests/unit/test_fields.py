@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Readers of whole forms; their parts are read by the readers in the table.
-OF_FORMS = {"weekend/forms.py::read_sessions", "weekend/forms.py::read_release"}
+OF_FORMS = {
+    *("weekend/forms.py::read_sessions", "weekend/forms.py::read_release"),
+    *(f"weekend/shifts/forms.py::read_{part}" for part in ("needs", "span", "closings")),
+    *(f"core/roster/absences/forms.py::read_{part}" for part in ("request", "period", "seen", "rows")),
+    *("core/people/forms.py::read_facts", "core/people/forms.py::read_new_password"),
+}
 EXAMPLE = re.compile(r"`([^`]+)`(?: → `([^`]+)`)?")
 
 

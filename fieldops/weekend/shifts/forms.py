@@ -12,7 +12,7 @@ from fieldops.core.roster.rules import Duty, Interval, Outcome
 from fieldops.core.roster.rules.posting import Closing
 from fieldops.kit import clock
 from fieldops.kit.errors import Refusal
-from fieldops.weekend.forms import read_number, read_time
+from fieldops.kit.forms import read_number, read_time
 from fieldops.weekend.shifts.rules import ShiftNeed, WrongNeeds
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from fieldops.kit import clock
 from fieldops.kit.access import needs
 from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import NotFound, Refusal, Stale
+from fieldops.kit.forms import read_id, read_number
 from fieldops.kit.page import go, page, private
-from fieldops.weekend.forms import read_id, read_number
 from fieldops.weekend.routes import bp
 from fieldops.weekend.rules import Programme
 from fieldops.weekend.service import SOURCE

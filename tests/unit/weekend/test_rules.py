@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldops.kit import forms
 from fieldops.kit.clock import ZONE, office_day
-from fieldops.weekend import forms, rules
+from fieldops.weekend import rules
 from fieldops.weekend.rules import Programme, Release, SessionPlan
 
 SATURDAY, SUNDAY, TODAY = date(2026, 11, 28), date(2026, 11, 29), date(2026, 11, 25)

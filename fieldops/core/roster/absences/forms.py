@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from wtforms import Form, RadioField, SelectField, StringField, TextAreaField
 
@@ -14,7 +12,7 @@ from fieldops.core.roster.absences.rules import EventIn, NeedKind, Part, WrongPe
 from fieldops.core.roster.rules import Absence
 from fieldops.core.roster.rules.intervals import Interval
 from fieldops.kit.errors import Refusal
-from fieldops.kit.forms import options, refuse
+from fieldops.kit.forms import options, read_date, read_time, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,35 +85,6 @@ def read_period(form: AbsenceForm) -> Interval:
     except ValueError as error:
         raise WrongPeriod("Pilih bagian hari.", field="part") from error
     return period(first, last, part, read_time(form.starts.data), read_time(form.ends.data))
-
-
-def read_date(text: str | None) -> date | None:
-    """2026-11-30 as browsers send it, or 30/11/2026, 30-11-2026, 30.11.2026 as people type it; years 2000 to 2099."""
-    text = (text or "").strip()
-    typed = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text, re.ASCII)
-    sent = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text, re.ASCII)
-    parts = typed.groups()[::-1] if typed else sent.groups() if sent else None
-    if parts is None or not parts[0].startswith("20"):
-        return None
-    try:
-        return date(int(parts[0]), int(parts[1]), int(parts[2]))
-    except ValueError:
-        return None
-
-
-def read_time(text: str | None) -> time | None:
-    """07.30, 7.30 or 07:30 as a time of day."""
-    found = re.fullmatch(r"(\d{1,2})[.:](\d{2})", (text or "").strip(), re.ASCII)
-    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
-        return None
-    return time(int(found[1]), int(found[2]))
-
-
-def read_id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 # -- what a page showed, and what it sends back -----------------------------------------------------------------

@@ -20,7 +20,7 @@ from fieldops.kit.access import needs
 from fieldops.kit.calendar_file import BadFile, TooLarge, read_calendar
 from fieldops.kit.db import again_when_stale, reading, transaction
 from fieldops.kit.errors import NotFound, Refusal
-from fieldops.kit.forms import new_key, options, read_key, refuse, summary
+from fieldops.kit.forms import new_key, options, read_id, read_key, refuse, summary
 from fieldops.kit.page import go, page, private
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _person(typed: str | None) -> UUID:
     """Whose leave it is: one's own unless one may enter it for another."""
     if not current_user.may("absence.decide") or not typed:
         return UUID(str(current_user.id))
-    found = forms.read_id(typed)
+    found = read_id(typed)
     if found is None:
         raise Refusal("Pilih orangnya.", field="person")
     return found
@@ -377,7 +377,7 @@ def compensation_all() -> Response:
 
 def _compensation_all(errors: Errors, status: int, *, typed: str = "", typed_at: UUID | None = None) -> Response:
     today = clock.today()
-    person_id = forms.read_id(request.values.get("person"))
+    person_id = read_id(request.values.get("person"))
     with reading() as session:
         rows = queries.compensation(session, person_id=person_id, today=today)
         staff_rows = people.active_people(session)
@@ -410,4 +410,4 @@ def compensation_cancel(compensation_id: UUID) -> Response:
         raise
     except Refusal as refusal:
         return _compensation_all([(None, refusal.sentence)], 422, typed=reason, typed_at=compensation_id)
-    return go(url_for(".compensation_all", person=forms.read_id(request.form.get("person"))))
+    return go(url_for(".compensation_all", person=read_id(request.form.get("person"))))

@@ -131,11 +131,10 @@ def posts_of(session: Session, person_id: UUID, first: date, last: date) -> list
 
 
 def last_told_day(session: Session, today: date, *, source: str) -> date | None:
-    """The last day up to `today` with published or locked posts of this source. One query."""
+    """The last day up to `today` on which somebody stood, or was to stand, for this source. One query."""
     told = (PostState.PUBLISHED, PostState.LOCKED)
-    return session.scalar(
-        select(func.max(Post.day)).where(Post.source == source, Post.day <= today, Post.state.in_(told))
-    )
+    here = (Post.source == source, Post.day <= today, Post.state.in_(told), Post.person_id.is_not(None))
+    return session.scalar(select(func.max(Post.day)).where(*here))
 
 
 def post(session: Session, post_id: UUID) -> PostRow | None:
