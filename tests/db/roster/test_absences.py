@@ -21,6 +21,7 @@ from fieldops.core.roster import service as roster
 from fieldops.core.roster.absences import queries, rules, service
 from fieldops.core.roster.absences.rules import CompensationRule, EventIn, Part, State
 from fieldops.core.roster.models import AbsencePeriod, Busy, CompensationDay, Post
+from fieldops.core.roster.posts import queries as posts_queries
 from fieldops.core.roster.rules import Absence, Clash, Interval
 from fieldops.kit import clock as office_clock
 from fieldops.kit.db import reading, transaction
@@ -375,6 +376,11 @@ def test_leave_marks_the_duties_it_breaks_and_takes_nobody_away(officer, boss, o
     assert {kind for kind, _, _ in busy_of(officer)} == {"leave", "weekend", "duty"}
     do(service.withdraw, absence_id, actor=staff(officer))
     assert read(queries.broken_posts, now=office_clock.now()) == []
+
+
+def test_promises_of_posts_are_told_once() -> None:
+    """A post's promise in the busy table is the post itself; the two parts of the roster have one word for it."""
+    assert queries.POST == posts_queries.POST
 
 
 def test_a_duty_is_broken_only_until_it_is_over(officer, boss, clock) -> None:

@@ -15,7 +15,6 @@ from fieldops.core.people.models import Person
 from fieldops.core.roster.absences import rules
 from fieldops.core.roster.absences.rules import LIVE, State
 from fieldops.core.roster.models import AbsencePeriod, Busy, CompensationDay, Post
-from fieldops.core.roster.posts.queries import POST
 from fieldops.core.roster.rules import Absence, Duty, PostState
 from fieldops.core.roster.rules.intervals import LEAVE, Interval
 
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
+
+POST = "post"
+"""The source of promises that posts make, which are read from the posts themselves. Posts know of leave (what is closed
+earns time off), so leave does not import `posts.queries.POST`; a test keeps the two equal."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +219,7 @@ def _promises(session: Session, *where: ColumnElement[bool], now: datetime) -> l
         .where(
             Busy.holder_kind == "person",
             Busy.kind != LEAVE,
-            Busy.source != POST,  # those are read from the posts themselves
+            Busy.source != POST,
             Busy.ends_at > now,
             AbsencePeriod.starts_at < Busy.ends_at,
             AbsencePeriod.ends_at > Busy.starts_at,
