@@ -9,13 +9,14 @@ import pytest
 
 from fieldops.core.people.rules import GRANTS, LINK_LIFE, SESSION_LIFE, Me, Role
 
-READ = {"desk.read", "weekend.read", "achievement.read"}
+OWN = {"inbox.own"}
+READ = OWN | {"desk.read", "weekend.read", "achievement.read"}
 MAY = {
-    Role.OFFICER: {"desk.read", "desk.mark"},
+    Role.OFFICER: OWN | {"desk.read", "desk.mark"},
     Role.SUPERVISOR: READ | {"desk.mark", "desk.issue", "weekend.plan"},
     Role.TU: READ | {"desk.issue"},
     Role.HEAD: READ | {"weekend.plan"},
-    Role.ADMIN: READ | {"people.manage"},
+    Role.ADMIN: READ | {"people.manage", "mail.read", "mail.send"},
     Role.AUDITOR: READ,
 }
 
@@ -31,7 +32,7 @@ def test_a_role_may_what_the_office_says_and_nothing_else(role: Role) -> None:
 
 
 def test_nobody_who_only_looks_may_write() -> None:
-    writes = {"desk.mark", "desk.issue", "weekend.plan", "people.manage"}
+    writes = {"desk.mark", "desk.issue", "weekend.plan", "people.manage", "mail.send"}
     assert not GRANTS[Role.AUDITOR] & writes
 
 
