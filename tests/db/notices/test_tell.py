@@ -8,7 +8,8 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.notices import queries, service
 from fieldops.core.notices.models import Notice
@@ -16,7 +17,7 @@ from fieldops.core.notices.rules import COUNTED, BadNotice
 from fieldops.core.people.models import Person
 from fieldops.core.people.rules import Role
 from fieldops.kit import clock as office_clock
-from fieldops.kit.db import reading, transaction
+from fieldops.kit.db import reading, transaction, violated
 from fieldops.kit.errors import NotFound
 from tests.make import made, make_address, make_notice
 
@@ -128,6 +129,27 @@ def _actor(person_id: UUID):
     from fieldops.core.audit.rules import staff
 
     return staff(person_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "columns"),
+    [
+        ("uq_notices_notice_key", {}, ("notices_notice.person_id", "notices_notice.key")),
+        ("ck_notices_notice_mail_state", {"key": "b", "mail_state": "lost", "mail_next_at": None}, ()),
+        ("ck_notices_notice_mail_next_at", {"key": "b", "mail_state": "sent"}, ()),
+        ("ck_notices_notice_mail_next_at", {"key": "b", "mail_next_at": None}, ()),
+        ("ck_notices_notice_mail_tries", {"key": "b", "mail_tries": -1}, ()),
+    ],
+)
+def test_the_database_refuses_what_no_code_may_write(officer, name: str, changes: dict, columns: tuple) -> None:
+    made(make_address, officer)
+    made(make_notice, officer, key="a")
+    table = Notice.__table__
+    with reading() as session:
+        row = dict(session.execute(select(table)).mappings().one())
+    with pytest.raises(IntegrityError) as refused, transaction() as session:
+        session.execute(insert(table).values(row | {"id": uuid4()} | changes))
+    assert violated(refused.value, name, *columns), str(refused.value.orig)
 
 
 # -- reading
