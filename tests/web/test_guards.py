@@ -23,6 +23,7 @@ VALUES = {
     "session_id": NOBODY,
     "person_id": NOBODY,
     "import_id": NOBODY,
+    "passkey_id": NOBODY,
     "year": 2026,
     "ro_id": "baa-001",
 }
