@@ -9,6 +9,22 @@ down_revision = "0004"
 
 def upgrade() -> None:
     op.create_table(
+        "credentials_passkey",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("credential_hash", sa.String(length=64), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"], name=op.f("fk_credentials_passkey_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credentials_passkey")),
+        sa.UniqueConstraint("credential_hash", name=op.f("uq_credentials_passkey_credential_hash")),
+    )
+    op.create_index("ix_credentials_passkey_person_id", "credentials_passkey", ["person_id"], unique=False)
+    op.create_table(
         "credentials_password",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("hash", sa.String(length=200), nullable=False),
@@ -58,6 +74,8 @@ def upgrade() -> None:
     _add_chosen("people_session", "means", "link", "'link', 'password', 'two-step', 'passkey'")
     op.add_column("people_session", sa.Column("device", sa.String(length=40), server_default="", nullable=False))
     op.add_column("people_session", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("people_session", sa.Column("challenge_hash", sa.String(length=64), nullable=True))
+    op.create_index("uq_people_session_challenge_hash", "people_session", ["challenge_hash"], unique=True)
     _add_chosen("people_sign_in_link", "purpose", "session", "'session', 'password', 'step'")
     op.create_index("ix_people_sign_in_link_person_id", "people_sign_in_link", ["person_id"], unique=False)
 

@@ -248,3 +248,38 @@ def test_people_pages_reflow(office, signed_in, walk, size):
     one = walk(staff=True, width=width, height=height)
     one.go("/sign-in")
     looks(one, f"{width}-sign-in", wearing=(css,))
+
+
+@SIZES
+def test_a_passkey_is_made_and_used(office, signed_in, size):
+    one = signed_in("officer", width=size[0], height=size[1])
+    one.expected.append("Clear-Site-Data header")
+    device = one.context.new_cdp_session(one.page)
+    device.send("WebAuthn.enable")
+    has = dict.fromkeys(
+        ("hasResidentKey", "hasUserVerification", "isUserVerified", "automaticPresenceSimulation"), True
+    )
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": {"protocol": "ctap2", "transport": "internal", **has}})
+    one.go("/account/passkeys/new")
+    expect(one.find("[data-passkey-none]")).to_have_count(0)
+    one.check("passkey-new")
+    one.send(one.button("Buat kunci sandi"))
+    one.arrive("Akun saya")
+    one.check("account-with-passkey")
+    one.go("/account/passkeys/new")
+    one.tap(one.button("Buat kunci sandi"))
+    expect(one.find("[data-passkey-says]")).to_have_text("Perangkat ini sudah punya kunci sandi untuk akun Anda.")
+    # The phone at hand answers by itself as soon as the page with the name field is there.
+    one.find(".drop summary").click()
+    one.button("Keluar").click()
+    one.arrive("Hari ini")
+    one.go("/account")
+    expect(one.find("main")).to_contain_text("dengan kunci sandi")
+
+
+def test_without_scripts_a_passkey_is_not_offered(office, signed_in, walk):
+    one = signed_in("officer", scripts=False)
+    one.go("/account/passkeys/new")
+    expect(one.find("[data-passkey-none]")).to_be_visible()
+    expect(one.find("form[data-passkey]")).to_be_hidden()
+    one.check("passkey-no-scripts")

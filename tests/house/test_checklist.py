@@ -46,7 +46,6 @@ class NotYet:
     sign: str
 
 
-PASSKEYS = r"webauthn|navigator\.credentials"
 DEVICES = r"/api/v1|serviceWorker|indexedDB|sync\.py"
 
 WEB, RACES, HOUSE = "tests/web/test_", "tests/races/test_", "tests/house/test_"
@@ -56,7 +55,9 @@ PATH, BAD, DESK, GUARDS, SIGN, TICKETS = (
 FIELDS = "tests/unit/test_fields.py::test_"
 LEAVE = f"{WEB}absences.py::test_"
 ICS = "tests/unit/kit/test_calendar_file.py::test_"
-PASSWORD, ACCOUNT, STAFF, IMPORT = (f"{WEB}{name}.py::test_" for name in ("password", "account", "staff", "import"))
+PASSWORD, PASSKEYS, ACCOUNT, STAFF, IMPORT = (
+    f"{WEB}{name}.py::test_" for name in ("password", "passkeys", "account", "staff", "import")
+)
 UNIT, AT_ONCE = "tests/unit/", "tests/db/people/test_at_once.py::test_"
 HERE = f"{HOUSE}checklist.py::test_"
 EVERY_ANSWER = "tests/client.py::check_answer"  # runs on every answer of tests/web
@@ -231,7 +232,13 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
         f"{PASSWORD}the_way_to_the_second_step_ends_after_ten_minutes",
         f"{AT_ONCE}one_code_sent_five_times_at_once_lets_in_once",
     ),
-    49: NotYet("no passkeys yet (docs/decisions/0017-left-out.md)", PASSKEYS),
+    49: (
+        f"{PASSKEYS}a_passkey_is_made_and_signs_in",
+        f"{PASSKEYS}an_answer_that_is_not_for_us_opens_nothing",
+        f"{PASSKEYS}a_challenge_signs_in_once_and_for_ten_minutes",
+        f"{PASSKEYS}whoever_must_have_a_second_step_sets_that_up_first",
+        f"{PASSKEYS}a_lost_phone_takes_its_passkeys_with_it",
+    ),
     50: (
         f"{SIGN}link_is_spent_by_its_button_once",
         f"{PASSWORD}signing_in_again_ends_the_session_that_was_there",
@@ -336,8 +343,6 @@ def test_no_device_keeps_data_yet():
 @pytest.mark.parametrize(
     ("sign", "sample"),
     [
-        (PASSKEYS, "import webauthn"),
-        (PASSKEYS, "navigator.credentials.create(options)"),
         (DEVICES, "navigator.serviceWorker"),
     ],
 )

@@ -26,6 +26,7 @@ VALUES = {
     "notice_id": NOBODY,
     "person_id": NOBODY,
     "import_id": NOBODY,
+    "passkey_id": NOBODY,
     "year": 2026,
     "ro_id": "baa-001",
 }

@@ -20,6 +20,7 @@ STEP_SECONDS = 30
 RECOVERY_CODES = 10
 RECOVERY_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 RECOVERY_LENGTH = 10
+MOST_PASSKEYS = 10
 
 # An account: five tries at once, then 15, 30, 60 … seconds, at most a quarter of an hour. An address serves a whole
 # office behind one line, so it gets more.
@@ -36,6 +37,16 @@ class WeakPassword(Refusal):
 class WrongCode(Refusal):
     sentence = "Kode belum cocok. Tulis 6 angka yang tampil sekarang; kode yang sudah dipakai tidak berlaku lagi."
     field = "code"
+
+
+class PasskeyKnown(Refusal):
+    sentence = "Kunci sandi ini sudah terdaftar."
+
+
+class PasskeyFailed(Refusal):
+    """One sentence for every reason."""
+
+    sentence = "Kunci sandi belum cocok. Coba lagi, atau masuk dengan kata sandi."
 
 
 # -- passwords ----------------------------------------------------------------------------------------------------

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit import service as audit
 from fieldops.core.credentials import rules
-from fieldops.core.credentials.models import Password, RecoveryCode, Totp
+from fieldops.core.credentials.models import Passkey, Password, RecoveryCode, Totp
 from fieldops.kit import keys
+from fieldops.kit.db import violated
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from fieldops.core.audit.rules import Actor
+    from fieldops.kit.passkeys import NewKey
 
 
 def _bound(person_id: UUID) -> str:
@@ -131,9 +134,59 @@ def _spend_totp(session: Session, person_id: UUID, code: str, *, now: datetime) 
 
 
 def drop_second_step(session: Session, person_id: UUID, *, actor: Actor, reason: str, now: datetime) -> bool:
-    """Ask this person for no codes any more; False when nobody asked. `reason` is a word of a list, never free text."""
+    """Ask this person for no codes any more, and forget his passkeys, which were on the same phone; False when there
+    were none of both. `reason` is a word of a list, never free text."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
-    gone = session.execute(delete(Totp).where(Totp.person_id == person_id).returning(Totp.person_id)).one_or_none()
-    if gone is not None:
+    gone = [
+        *session.scalars(delete(Totp).where(Totp.person_id == person_id).returning(Totp.person_id)),
+        *session.scalars(delete(Passkey).where(Passkey.person_id == person_id).returning(Passkey.id)),
+    ]
+    if gone:
         audit.record(session, actor, "second-step.drop", "person", person_id, now=now, reason=reason)
-    return gone is not None
+    return bool(gone)
+
+
+# -- passkeys -----------------------------------------------------------------------------------------------------
+
+
+def add_passkey(session: Session, person_id: UUID, key: NewKey, name: str, *, actor: Actor, now: datetime) -> None:
+    """Keep the public half of a new passkey. Refuses (PasskeyKnown) one that is there already, and an eleventh."""
+    if len(session.scalars(select(Passkey.id).where(Passkey.person_id == person_id)).all()) >= rules.MOST_PASSKEYS:
+        raise rules.PasskeyKnown(f"Paling banyak {rules.MOST_PASSKEYS} kunci sandi. Hapus satu yang tidak dipakai.")
+    try:
+        session.execute(
+            insert(Passkey).values(
+                person_id=person_id,
+                credential_hash=keys.digest(key.credential_id.hex()),
+                credential_id=key.credential_id,
+                public_key=key.public_key,
+                sign_count=key.sign_count,
+                name=name,
+                made_at=now,
+            )
+        )
+    except IntegrityError as error:
+        if violated(error, "uq_credentials_passkey_credential_hash", "credentials_passkey.credential_hash"):
+            raise rules.PasskeyKnown from error
+        raise
+    audit.record(session, actor, "passkey.add", "person", person_id, now=now)
+
+
+def use_passkey(session: Session, credential_id: bytes, *, seen: int, count: int, now: datetime) -> bool:
+    """Note the new count of a passkey; False when it is gone or was used since its count `seen` was read."""
+    used = session.execute(
+        update(Passkey)
+        .where(Passkey.credential_hash == keys.digest(credential_id.hex()), Passkey.sign_count == seen)
+        .values(sign_count=count, used_at=now)
+        .returning(Passkey.id)
+    ).one_or_none()
+    return used is not None
+
+
+def remove_passkey(session: Session, person_id: UUID, passkey_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Forget a passkey of this person; twice is once."""
+    gone = session.execute(
+        delete(Passkey).where(Passkey.id == passkey_id, Passkey.person_id == person_id).returning(Passkey.id)
+    ).one_or_none()
+    if gone is not None:
+        audit.record(session, actor, "passkey.remove", "person", person_id, now=now)

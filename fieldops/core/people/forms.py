@@ -45,6 +45,10 @@ class NewPasswordForm(ProofForm):
     again = StringField("Ulangi kata sandi baru")
 
 
+class PasskeyForm(ProofForm):
+    name = Read("Nama perangkat ini", facts.read_device_name)
+
+
 class DropForm(ProofForm):
     """Taking somebody's second step away."""
 

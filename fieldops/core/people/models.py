@@ -81,13 +81,15 @@ class SignInLink(Model):
 class StaffSession(Model):
     """A signed-in browser. Ended on sign-out, by age or by an administrator; a dead one never revives.
 
-    `means` is how he came in, `device` his browser in words, `proved_at` when he last proved who he is.
+    `means` is how he came in, `device` his browser in words, `proved_at` when he last proved who he is, and
+    `challenge_hash` what his passkey signed: it can sign the same thing in once.
     """
 
     __tablename__ = "people_session"
     __table_args__ = (
         CheckConstraint("means in ('link', 'password', 'two-step', 'passkey')", name="means"),
         Index("ix_people_session_person_id", "person_id"),
+        Index("uq_people_session_challenge_hash", "challenge_hash", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -99,6 +101,7 @@ class StaffSession(Model):
     means: Mapped[str] = mapped_column(String(10), default="link", server_default="link")
     device: Mapped[str] = mapped_column(String(40), default="", server_default="")
     proved_at: Mapped[datetime | None]
+    challenge_hash: Mapped[str | None] = mapped_column(String(64))
 
 
 class PeopleImport(Model):

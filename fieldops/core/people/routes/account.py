@@ -22,7 +22,7 @@ from fieldops.core.people.routes.proof import device, is_proved, let_in, prove
 from fieldops.core.people.routes.sign_in import about_person, signed_out
 from fieldops.core.people.rules import NEED_SECOND_STEP, OWN, Means
 from fieldops.core.people.service import entry
-from fieldops.kit import clock, keys, passwords, qr
+from fieldops.kit import clock, keys, passkeys, passwords, qr
 from fieldops.kit.access import needs
 from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import NotFound, Refusal
@@ -277,4 +277,106 @@ def factor_removed() -> Response:
     with transaction() as session:
         credential_service.drop_second_step(session, me.id, actor=staff(me.id), reason="own", now=clock.now())
         entry.end_all(session, me.id, actor=staff(me.id), now=clock.now(), why="second-step.drop", but=me.session_id)
+    return go(url_for(".account_show"))
+
+
+# -- passkeys -----------------------------------------------------------------------------------------------------
+
+
+def _passkey_page(form: Any, errors: list[tuple[str | None, str]], status: int) -> Response:
+    member = _me()
+    office = current_app.extensions["fieldops.settings"]
+    challenge, sealed = passkeys.new_challenge(f"passkey-new/{member.id}", now=clock.now().timestamp())
+    return private(
+        page(
+            "people/passkey_new.html",
+            status=status,
+            form=form,
+            challenge=challenge,
+            sealed=sealed,
+            rp=passkeys.host_of(office.staff_url),
+            user=passkeys.text_of(member.id.bytes),
+            user_name=member.facts.email or member.facts.nip or member.name,
+            known=" ".join(passkeys.text_of(one.credential_id) for one in _held().passkeys),
+            proved=is_proved(),
+            errors=errors,
+        )
+    )
+
+
+def _may_have_passkeys() -> bool:
+    """Whoever must have a second step sets that up first: else a password alone could bring a passkey of a thief."""
+    return current_user.role not in NEED_SECOND_STEP or _held().has_second_step
+
+
+@bp.get("/account/passkeys/new")
+@needs(OWN)
+def passkey_new() -> Response:
+    """Offer to make a passkey on this device. Nothing is kept yet."""
+    if not _may_have_passkeys():
+        return go(url_for(".factor_new"))
+    return _passkey_page(forms.PasskeyForm(data={"name": device()}), [], 200)
+
+
+@bp.post("/account/passkeys")
+@needs(OWN)
+def passkey_add() -> Response:
+    """Keep a passkey that this device has made."""
+    if not _may_have_passkeys():
+        return go(url_for(".factor_new"))
+    form = forms.PasskeyForm(request.form)
+    me, now = current_user, clock.now()
+    if not form.validate():
+        return _passkey_page(form, summary(form), 422)
+    try:
+        prove(form)
+        sealed, sent = request.form.get("challenge", ""), request.form.get("credential", "")
+        challenge = passkeys.read_challenge(sealed, f"passkey-new/{me.id}", now=now.timestamp())
+        key = passkeys.made(sent, challenge, url=current_app.extensions["fieldops.settings"].staff_url)
+        with transaction() as session:
+            if not entry.lock_person(session, me.id):
+                raise NotFound
+            credential_service.add_passkey(session, me.id, key, form.name.value, actor=staff(me.id), now=now)
+    except passkeys.NotValid:
+        return _passkey_page(form, [(None, "Kunci sandi belum jadi. Coba sekali lagi di perangkat ini.")], 422)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _passkey_page(form, refuse(form, refusal), refusal.status)
+    return go(url_for(".account_show"))
+
+
+def _passkey(passkey_id: UUID) -> credentials.PasskeyRow:
+    found = next((one for one in _held().passkeys if one.id == passkey_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _passkey_remove_page(passkey_id: UUID, form: Any, errors: list[tuple[str | None, str]], status: int) -> Response:
+    values = {"passkey": _passkey(passkey_id), "form": form, "proved": is_proved(), "errors": errors}
+    return private(page("people/passkey_remove.html", status=status, **values))
+
+
+@bp.get("/account/passkeys/<uuid:passkey_id>/remove")
+@needs(OWN)
+def passkey_remove(passkey_id: UUID) -> Response:
+    """Ask before a passkey goes."""
+    return _passkey_remove_page(passkey_id, forms.ProofForm(), [], 200)
+
+
+@bp.post("/account/passkeys/<uuid:passkey_id>/remove")
+@needs(OWN)
+def passkey_removed(passkey_id: UUID) -> Response:
+    """This passkey opens nothing any more."""
+    _passkey(passkey_id)
+    form = forms.ProofForm(request.form)
+    me = current_user
+    try:
+        prove(form)
+    except Refusal as refusal:
+        return _passkey_remove_page(passkey_id, form, refuse(form, refusal), refusal.status)
+    with transaction() as session:
+        credential_service.remove_passkey(session, me.id, passkey_id, actor=staff(me.id), now=clock.now())
+        entry.end_all(session, me.id, actor=staff(me.id), now=clock.now(), why="passkey.remove", but=me.session_id)
     return go(url_for(".account_show"))

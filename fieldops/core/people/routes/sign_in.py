@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import abort, current_app, request, url_for
 from flask import session as cookie
 from flask_login import current_user
 
@@ -21,7 +21,7 @@ from fieldops.core.people.routes import bp
 from fieldops.core.people.routes.proof import address_guess, device, end_old_session, let_in, slow_down
 from fieldops.core.people.rules import LinkDead, Me, SignInFailed, StepOver, TooSoon, facts
 from fieldops.core.people.service import entry
-from fieldops.kit import clock, passwords, throttle
+from fieldops.kit import clock, passkeys, passwords, throttle
 from fieldops.kit.access import local_path, signing_in
 from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import Refusal
@@ -43,7 +43,23 @@ def _onward() -> str:
 
 
 def _form_page(form: Any, errors: list[tuple[str | None, str]], status: int) -> Response:
-    return private(page("people/sign_in.html", status=status, form=form, onward=_onward(), errors=errors))
+    challenge, sealed = passkeys.new_challenge("passkey", now=clock.now().timestamp())
+    return private(
+        page(
+            "people/sign_in.html",
+            status=status,
+            form=form,
+            onward=_onward(),
+            challenge=challenge,
+            sealed=sealed,
+            rp=passkeys.host_of(_staff_url()),
+            errors=errors,
+        )
+    )
+
+
+def _staff_url() -> str:
+    return str(current_app.extensions["fieldops.settings"].staff_url)
 
 
 def _wait(answer: Response, refusal: Refusal) -> Response:
@@ -116,6 +132,54 @@ def _go_in(entered: Entered) -> Response:
     cookie["step"] = entered.token
     onward = _onward()
     return go(url_for(".step_show", next=onward if onward != url_for("booking.desk_today") else None))
+
+
+@bp.post("/sign-in/passkey")
+@signing_in
+def passkey_try() -> Response:
+    """Both steps at once: the phone has checked its owner, and signed our challenge."""
+    address = address_guess()
+    try:
+        slow_down([address], field="login")
+        token = _by_passkey(request.form.get("credential", ""), request.form.get("challenge", ""))
+    except Refusal as refusal:
+        return _wait(_form_page(forms.SignInForm(), [(None, refusal.sentence)], refusal.status), refusal)
+    throttle.succeeded(address, forgive=False)
+    let_in(token)
+    return go(_onward())
+
+
+def _by_passkey(sent: str, sealed: str) -> str:
+    """Refuses PasskeyFailed, whatever the reason."""
+    found, token, now = None, None, clock.now()
+    try:
+        challenge = passkeys.read_challenge(sealed, "passkey", now=now.timestamp())
+        credential_id = passkeys.credential_id(sent)
+        with reading() as session:
+            found = credentials.public_key(session, credential_id)
+        if found is not None:
+            key, seen = found.public_key, found.sign_count
+            count = passkeys.answered(sent, challenge, url=_staff_url(), public_key=key, sign_count=seen)
+            with transaction() as session:
+                token = entry.enter_by_passkey(
+                    session,
+                    found.person_id,
+                    credential_id,
+                    seen=seen,
+                    count=count,
+                    challenge=challenge,
+                    device=device(),
+                    now=now,
+                )
+                if token is not None:
+                    end_old_session(session)
+    except passkeys.NotValid:
+        token = None
+    if token is None:
+        with transaction() as session:
+            entry.refused(session, found.person_id if found else None, "passkey", now=now)
+        raise credential_rules.PasskeyFailed
+    return token
 
 
 # -- the second step ----------------------------------------------------------------------------------------------

@@ -143,6 +143,8 @@ TRACES = {
     "second-step.codes": "Kode cadangan dibuat",
     "second-step.recovery": "Masuk dengan kode cadangan",
     "second-step.drop": "Langkah kedua dilepas",
+    "passkey.add": "Kunci sandi ditambahkan",
+    "passkey.remove": "Kunci sandi dihapus",
     "session.open": "Masuk",
     "session.end": "Keluar",
     "session.end-all": "Semua sesi diakhiri",

@@ -106,6 +106,16 @@ def read_text(typed: str) -> str:
     return text
 
 
+def read_device_name(typed: str) -> str:
+    """What somebody calls his phone."""
+    text = _folded(typed)
+    if not text:
+        raise WrongFact("Beri nama, misalnya “Ponsel saya”.")
+    if len(text) > 40:
+        raise WrongFact(f"Paling panjang 40 huruf, yang diisi {len(text)}.")
+    return text
+
+
 def read_email(typed: str) -> str:
     """An address in lower case, or nothing. No line break gets through, so none can add a header to a letter."""
     text = unicodedata.normalize("NFKC", typed).strip().lower()

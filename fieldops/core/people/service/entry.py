@@ -194,6 +194,29 @@ def enter(session: Session, person_id: UUID, means: Means, *, device: str, now: 
     return Entered(open_session(session, person_id, means, device=device, now=now), needs_code=False)
 
 
+def enter_by_passkey(
+    session: Session,
+    person_id: UUID,
+    credential_id: bytes,
+    *,
+    seen: int,
+    count: int,
+    challenge: bytes,
+    device: str,
+    now: datetime,
+) -> str | None:
+    """A passkey signed `challenge`: the token of a session, both steps at once. None when the person is switched off,
+    the passkey is gone, or either was used meanwhile: a challenge signs in once."""
+    if not lock_person(session, person_id):
+        return None
+    mark = keys.digest(challenge.hex())
+    if session.scalar(select(StaffSession.id).where(StaffSession.challenge_hash == mark)) is not None:
+        return None
+    if not credentials_service.use_passkey(session, credential_id, seen=seen, count=count, now=now):
+        return None
+    return open_session(session, person_id, Means.PASSKEY, device=device, challenge_hash=mark, now=now)
+
+
 def finish_step(session: Session, token: str, typed: str, *, device: str, now: datetime) -> str | None:
     """The second step: the token of a session, or None when the code is wrong (and the way stays open).
 
@@ -209,7 +232,15 @@ def finish_step(session: Session, token: str, typed: str, *, device: str, now: d
     return open_session(session, person_id, Means.TWO_STEP, device=device, now=now)
 
 
-def open_session(session: Session, person_id: UUID, means: Means, *, device: str, now: datetime) -> str:
+def open_session(
+    session: Session,
+    person_id: UUID,
+    means: Means,
+    *,
+    device: str,
+    now: datetime,
+    challenge_hash: str | None = None,
+) -> str:
     """A new session with a fresh token, which only the cookie holds."""
     token = keys.token()
     session.execute(
@@ -221,6 +252,7 @@ def open_session(session: Session, person_id: UUID, means: Means, *, device: str
             proved_at=now,
             means=means.value,
             device=device,
+            challenge_hash=challenge_hash,
         )
     )
     audit.record(session, staff(person_id), "session.open", "person", person_id, now=now, means=means.value)
