@@ -225,7 +225,7 @@ def _day(chance: random.Random, crew: dict[str, UUID], programme: Programme, day
                 programme=programme,
                 day=day,
                 site_id=session.execute(select(Site.id).order_by(Site.name).limit(1)).scalar_one(),
-                lead_id=crew["Dewi Lestari"] if programme is Programme.PERSARI else crew["Ahmad Fauzi"],
+                lead_id=_lead(crew, programme, day),
                 release=RELEASES[programme],
                 plans=PLANS[programme, day.weekday()],
                 override_reason="",
@@ -237,6 +237,13 @@ def _day(chance: random.Random, crew: dict[str, UUID], programme: Programme, day
     except weekend.HolidayClosed:
         return
     _visitors(chance, crew, day_id, day, now=now)
+
+
+def _lead(crew: dict[str, UUID], programme: Programme, day: date) -> UUID | None:
+    """Two regular leads on Saturdays; Sundays are left to the roster, so that nobody works every weekend day."""
+    if day.weekday() != weekend.SATURDAY:
+        return None
+    return crew["Dewi Lestari"] if programme is Programme.PERSARI else crew["Ahmad Fauzi"]
 
 
 def _roster(chance: random.Random, crew: dict[str, UUID], saturday: date, *, now: datetime, published: bool) -> None:
