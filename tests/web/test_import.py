@@ -167,7 +167,7 @@ def nasty() -> list[tuple[list[object], str]]:
         (["Email Aneh", "", "", "", "Petugas", "bukan email", ""], "Email: E-mail ditulis seperti"),
         (["Email Kepala", "", "", "", "Petugas", "a@b.id\nBcc: c@d.id", ""], "Email: E-mail ditulis seperti"),
         (["Kompetensi Aneh", "", "", "", "Petugas", "", "wawancara, memasak"], "Kompetensi: Kompetensi “memasak”"),
-        (["Pemimpin", "", "", "", "Petugas", "", "penanggung jawab"], "Kompetensi: Kompetensi “penanggung jawab”"),
+        (["Pemimpin", "", "", "", "Petugas", "", "juru bicara"], "Kompetensi: Kompetensi “juru bicara”"),
         ([STAFF["admin"], "", "", "", "Petugas", "", ""], "Peran: peran Anda sendiri hanya bisa diubah"),
         (["Sudah Pergi", "", "", "", "Petugas", "", ""], "Pegawai ini nonaktif."),
         (["Kembar", "", "", "", "Petugas", "", ""], "Nama: ada lebih dari satu pegawai dengan nama ini."),

@@ -155,7 +155,7 @@ def test_competences_of_one_cell():
     with pytest.raises(WrongFact, match="juru masak"):
         facts.read_competences("wawancara, juru masak")
     with pytest.raises(WrongFact):
-        facts.read_competences("penanggung jawab")
+        facts.read_competences("juru bicara")
 
 
 def test_texts_are_short_and_no_formulas():

@@ -13,8 +13,8 @@ from fieldops.kit.errors import Refusal
 
 MAX_NAME, MAX_TEXT, MAX_EMAIL = 120, 60, 200
 
-RECORDED = tuple(one for one in Competence if one is not Competence.LEAD)
-"""Competences that are written down; leading comes with the role."""
+RECORDED = tuple(Competence)
+"""Competences that are written down. Whoever leads by his role need not have leading written down too."""
 
 _ROLE_WORDS = {
     Role.OFFICER: ("petugas", "staf", "pelaksana", "officer"),
@@ -25,6 +25,7 @@ _ROLE_WORDS = {
     Role.AUDITOR: ("auditor",),
 }
 _COMPETENCE_WORDS = {
+    Competence.LEAD: ("penanggung jawab", "lead"),
     Competence.VERIFICATION: ("verifikasi berkas", "verifikasi", "verification"),
     Competence.INTERVIEW: ("wawancara", "interview"),
     Competence.BIOMETRICS: ("biometrik", "foto biometrik", "biometrics"),
