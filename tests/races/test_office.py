@@ -328,12 +328,12 @@ class Ticks:
 
     def another(self, *before: int) -> int:
         """Wait until somebody else than `before` ticks; then nobody else does."""
-        for _ in range(100):
+        for _ in range(300):
             found = self.by(0.3)
             if found - set(before):
                 assert len(found - set(before)) == 1
                 (one,) = found - set(before)
-                assert self.by(2) == {one}
+                assert self.by(2) <= {one}
                 return one
         raise AssertionError(f"no worker works\n{self.log.read_text()[-2000:]}")
 
@@ -362,7 +362,8 @@ def test_of_two_workers_one_works_and_the_other_takes_over(db, address, settings
     assert ticks.another(first) in ticks.running
 
 
-def test_a_worker_that_lost_its_lock_stops_and_is_started_again(db, address, settings, tmp_path, ticks):
+def test_a_worker_that_lost_its_lock_stops_and_is_started_again(db, address, settings, files, tmp_path, ticks):
+    (tmp_path / "static").symlink_to(files)  # built once
     server = ticks.start("serve_ticks", f"127.0.0.1:{free_port()}", address, settings.secret.decode(), str(tmp_path))
     first = ticks.another()
     if db.is_sqlite:
