@@ -31,6 +31,7 @@ from tests.unit.roster.cases import (
     promises_of_one,
     slot,
 )
+from tools.bench_roster import office
 
 WEEK = timedelta(days=7)
 LEAD, INTELLIGENCE = Competence.LEAD, Competence.INTELLIGENCE
@@ -242,6 +243,21 @@ def test_room_is_made_when_two_duties_must_change_hands_at_once():
     proposal = propose(posts, people, away, Limits(days_in_row=1))
     assert {post.id.int: proposal.assigned[post.id].person_id.int for post in posts} == {1001: 2, 1002: 1, 1003: 2}
     assert "Dialihkan dari Petugas 1 agar pos lain terisi." in proposal.assigned[posts[0].id].why
+
+
+def test_gaps_are_moved_about_until_the_count_is_met():
+    """An office of the bench in which neither chains nor the search around a gap find the last post."""
+    slots, people, promises, limits = office(3, uneven=True, leave=0.1)
+    proposal = propose(slots, people, promises, limits, effort=0)
+    assert len(proposal.assigned) == bounds(slots, people, promises, limits).most_filled() == 310
+    assert all(gap.is_proven for gap in proposal.gaps.values())
+
+
+def test_moving_gaps_about_in_vain_leaves_the_plan_as_it_was():
+    board = Board([slot(1), slot(2), slot(3, title="SIGERAK")], [officer(1)], {}, Limits(), {})
+    board.give(1, 0)
+    assert not cover._wander(board, Effort(500))
+    assert (board.owner, board.held, board.moved) == ([-1, 0, -1], [2], ["", "", ""])
 
 
 def test_a_chain_hands_posts_on_from_one_to_the_next():

@@ -2,12 +2,13 @@
 
 A chain gives a post to somebody who hands one of his to the next, as in the augmenting paths of bipartite matching. It
 finds everything when posts only exclude each other by their hours. Rows of days and hours bind posts across days: there
-a count (`bound`) may prove that no more can be filled, and where it does not, all ways are tried, as far as a fixed
-effort goes.
+a count (`bound`) may prove that no more can be filled; where it does not, all ways around a gap are tried, and gaps are
+moved about, as far as a fixed effort goes.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Final
 
@@ -99,7 +100,8 @@ def apply(board: Board, moves: Moves, why: str) -> None:
         board.give(post, NOBODY)
     for post, person in moves:
         board.give(post, person)
-        board.moved[post] = why
+        if person != NOBODY:
+            board.moved[post] = why
 
 
 def fill(board: Board, effort: Effort) -> set[int]:
@@ -125,9 +127,44 @@ def fill(board: Board, effort: Effort) -> set[int]:
             most = Bounds(board).most_filled()
         if len(board.posts) - len(gaps) >= most:
             return set(gaps)
-        found, is_complete = _search(board, effort)
-        if not found:
-            return set(gaps) if is_complete else real
+        found, is_complete = _search(board, Effort(effort.left // 4))
+        if is_complete:
+            return set(gaps)
+        if not found and not _wander(board, effort):
+            return real
+
+
+def _wander(board: Board, effort: Effort) -> bool:
+    """Move gaps to other posts, one exchange at a time, until a chain fills one. The lots are the same every time.
+
+    Leaves the board as it was when none is filled.
+    """
+    owners, moved = list(board.owner), list(board.moved)
+    lots = random.Random(len(board.posts))  # noqa: S311 (no secret)
+    last: dict[int, int] = {}  # post -> who gave it up last: he does not take it back at once
+    while not effort.is_spent:
+        gap = lots.choice([one for one in board.gaps() if board.eligible[one]])
+        ways = []
+        for person in board.eligible[gap]:
+            effort.left -= 1
+            excluded = board.held[person] & board.clash[gap]
+            if last.get(gap) != person and (not excluded or is_one_bit(excluded)):
+                ways += [(person, post) for post in each_bit(excluded or board.held[person])]
+        effort.left -= len(ways)
+        ways = [(person, post) for person, post in ways if board.fits(person, gap, post)]
+        if not ways:
+            last.pop(gap, None)
+            continue
+        person, post = lots.choice(ways)
+        apply(board, [(post, NOBODY), (gap, person)], FOR_COVER)
+        last[post] = person
+        moves = find_chain(board, [post], effort)
+        if moves:
+            apply(board, moves, FOR_COVER)
+            return True
+    apply(board, list(enumerate(owners)), FOR_COVER)
+    board.moved[:] = moved
+    return False
 
 
 # -- all ways around a gap --------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from fieldops.core.roster.rules.board import NOBODY, Board, Effort
 from fieldops.core.roster.rules.fitness import LIMITS, BreakCode, Limits, Officer, Slot, breaks
 from fieldops.core.roster.rules.ranking import Promises, Wishes, because
 
-COVER_EFFORT: Final = 300_000
+COVER_EFFORT: Final = 1_000_000
 BALANCE_EFFORT: Final = 1_500_000
 """Looks at a person and a post: about a microsecond each."""
 
