@@ -20,6 +20,7 @@ from fieldops.core.booking.queries import desk as desk_queries
 from fieldops.core.booking.rules import Pool
 from fieldops.core.booking.service import desk, holds, tickets
 from fieldops.core.booking.service.holds import PersonIn, Wish
+from fieldops.core.notices import service as notices
 from fieldops.core.office.models import OfficeFact
 from fieldops.core.office.queries import DEMO
 from fieldops.core.people import service as people
@@ -212,6 +213,8 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
         shift_service.prepare(session, first, len(saturdays), actor=staff(crew["Rina Wulandari"]), now=long_ago)
     for saturday in saturdays:
         _roster(chance, crew, saturday, now=now, published=saturday != saturdays[-1])
+    with db.transaction() as session:
+        notices.drop_mail(session)  # what was told in the past is in the inboxes; nobody is written to
     say("The demonstration office is ready.")
 
 

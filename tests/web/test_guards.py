@@ -23,6 +23,8 @@ VALUES = {
     "day_id": NOBODY,
     "session_id": NOBODY,
     "absence_id": NOBODY,
+    "post_id": NOBODY,
+    "swap_id": NOBODY,
     "compensation_id": NOBODY,
     "notice_id": NOBODY,
     "person_id": NOBODY,

@@ -61,7 +61,7 @@ def test_a_failure_is_seen_with_its_class_and_its_next_time_and_without_what_it_
     ):
         assert words in page.words, words
     assert [one.get_text() for one in page.html.select(".row-name")] == ["Dewi Petugas", "Dewi Petugas"]
-    assert "Cuti" not in page.text
+    assert "Cuti Anda disetujui" not in page.text
     assert "petugas@kantor.example" not in page.text
 
 

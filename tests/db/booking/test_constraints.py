@@ -249,6 +249,13 @@ ELSEWHERE = {
     "ck_roster_compensation_used_or_cancelled",
     # the people have their own file
     *("ck_people_competence_competence", "uq_people_person_email", "uq_people_person_nip"),
+    *(
+        "ck_people_session_means",
+        "uq_people_session_challenge_hash",
+        "ck_people_sign_in_link_purpose",
+        "ck_people_import_state",
+    ),
+    *("uq_people_import_form_key", "uq_credentials_passkey_credential_hash"),
 }
 
 
