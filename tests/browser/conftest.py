@@ -98,8 +98,9 @@ class Office:
         """The path of a fresh sign-in link. All tests come from one address, so the tries of the others are
         forgotten: how often somebody may try is told in tests/web."""
         with closing(sqlite3.connect(self.server.folder / "var" / "throttle.db", timeout=10)) as counts:
-            counts.execute("delete from hit")
-            counts.commit()
+            if counts.execute("select 1 from sqlite_master where name = 'hit'").fetchone():
+                counts.execute("delete from hit")
+                counts.commit()
         return f"/sign-in/{self.make(make_link, self.people[Role(role)])}"
 
 
