@@ -3,49 +3,51 @@
 SQLite rebuilds a table by dropping it, and with foreign keys on that silently deletes child rows. So migrations run
 with foreign keys off, on their own engine, and the keys are checked at the end. PostgreSQL takes an advisory lock, so
 that two starting servers do not migrate at once; SQLite's BEGIN IMMEDIATE does the same.
+
+Alembic is loaded only to migrate: a server that only asks whether it has to is 7 MB smaller without it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import NullPool, create_engine, event, text
+from sqlalchemy import NullPool, create_engine, event, inspect, text
 
 from fieldops.kit.db import Database
 from fieldops.settings import ROOT
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy.engine import Connection
 
 _LOCK = 4172025
 
 
 def config() -> Config:
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(ROOT / "migrations"))
     return made
 
 
 def head() -> str:
-    """The newest revision in the tree, for example '0001'."""
-    found = ScriptDirectory.from_config(config()).get_current_head()
-    if found is None:
-        raise RuntimeError("no migrations found")
-    return found
+    """The newest revision in the tree, for example '0001' (a test compares the file with the revisions)."""
+    return (ROOT / "migrations" / "HEAD").read_text(encoding="utf-8").strip()
 
 
 def current(database: Database) -> str | None:
     """The revision this database is at, or None when it is empty."""
     with database.reader.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("select version_num from alembic_version")).scalar_one_or_none()
 
 
 def upgrade(database: Database) -> None:
     """Bring the database to the head. Safe to run twice and by two processes at once."""
+    from alembic import command
+
     engine = create_engine(database.url, poolclass=NullPool)
     if database.is_sqlite:
 

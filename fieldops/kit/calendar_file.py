@@ -15,14 +15,13 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
-from icalendar.prop import vBroken
-
 from fieldops.kit import clock
 from fieldops.kit.errors import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from icalendar import Event
 
 MOST_BYTES: Final = 256_000
 MOST_EVENTS: Final = 500
@@ -81,6 +80,8 @@ def read_calendar(data: bytes, *, now: datetime) -> CalendarContent:
         raise TooLarge
     if b"BEGIN:VCALENDAR" not in data[:4096].upper():
         raise BadFile
+    from icalendar import Calendar, Event  # 3 MB that a server without such files can do without
+
     try:
         calendars = Calendar.from_ical(_plain(data), multiple=True)
         found = [event for one in calendars for event in one.walk("VEVENT") if isinstance(event, Event)]
@@ -188,6 +189,8 @@ def _value(event: Event, name: str) -> date:
 
 def _read(prop: object, name: str) -> Any:
     """A part of a property; None when it is missing or could not be read."""
+    from icalendar.prop import vBroken
+
     return None if isinstance(prop, vBroken) else getattr(prop, name, None)
 
 

@@ -73,7 +73,17 @@ class Held:
     state: State
 
 
-_INVOLVED = select(BOOKINGS.c.session_id).where(
+_KNOWN = select(
+    BOOKINGS.c.id,
+    BOOKINGS.c.token,
+    BOOKINGS.c.state,
+    BOOKINGS.c.form_key,
+    BOOKINGS.c.form_digest,
+    BOOKINGS.c.session_id,
+    BOOKINGS.c.erased_at,
+)
+_OWN = _KNOWN.where(BOOKINGS.c.form_key == bindparam("form_key"))
+_INVOLVED = _KNOWN.where(
     or_(
         BOOKINGS.c.form_key == bindparam("form_key"),
         BOOKINGS.c.id.in_(
@@ -85,14 +95,6 @@ _INVOLVED = select(BOOKINGS.c.session_id).where(
         ),
     )
 )
-_OWN = select(
-    BOOKINGS.c.id,
-    BOOKINGS.c.token,
-    BOOKINGS.c.state,
-    BOOKINGS.c.form_digest,
-    BOOKINGS.c.session_id,
-    BOOKINGS.c.erased_at,
-).where(BOOKINGS.c.form_key == bindparam("form_key"))
 _BOOK = insert(BOOKINGS)
 
 
@@ -107,9 +109,12 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
     where = _session_facts(session, wish.page_code, wish.session_id)
     hashes = [who.nik_hash for who in wish.people]
     asked = {"form_key": wish.form_key, "scope": where.scope, "hashes": hashes}
-    locked = {wish.session_id, *session.scalars(_INVOLVED, asked)}
-    lock_sessions(session, locked)
-    own = session.execute(_OWN, {"form_key": wish.form_key}).one_or_none()
+    involved = session.execute(_INVOLVED, asked).all()
+    locked = {wish.session_id, *(row.session_id for row in involved)}
+    if lock_sessions(session, locked):
+        own = session.execute(_OWN, {"form_key": wish.form_key}).one_or_none()
+    else:
+        own = next((row for row in involved if row.form_key == wish.form_key), None)
     if own is not None:
         if own.session_id not in locked:
             raise Stale

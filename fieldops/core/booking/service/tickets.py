@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.attendance import queries as attendance
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+_PEOPLE = (
+    select(func.count())
+    .select_from(APPLICANTS)
+    .where(APPLICANTS.c.booking_id == BOOKINGS.c.id, APPLICANTS.c.is_live)
+    .correlate(BOOKINGS)
+    .scalar_subquery()
+)
 _BOOKING = (
     select(
         BOOKINGS.c.id,
@@ -40,6 +47,7 @@ _BOOKING = (
         BOOKINGS.c.erased_at,
         SESSIONS.c.starts_at,
         SESSIONS.c.is_open,
+        _PEOPLE.label("people"),
     )
     .join(SESSIONS, SESSIONS.c.id == BOOKINGS.c.session_id)
     .where(BOOKINGS.c.token == bindparam("token"))
@@ -60,8 +68,15 @@ def _locked(session: Session, token: str, *also_sessions: UUID) -> Row[tuple[Boo
     return again  # type: ignore[return-value]
 
 
-_LIVE_PEOPLE = select(APPLICANTS.c.id).where(APPLICANTS.c.booking_id == bindparam("booking"), APPLICANTS.c.is_live)
-_KEEP_SEATS = update(SEATS).where(SEATS.c.applicant_id.in_(bindparam("people", expanding=True))).values(held_until=None)
+_KEEP_SEATS = (
+    update(SEATS)
+    .where(
+        SEATS.c.applicant_id.in_(
+            select(APPLICANTS.c.id).where(APPLICANTS.c.booking_id == bindparam("booking"), APPLICANTS.c.is_live)
+        )
+    )
+    .values(held_until=None)
+)
 _CONFIRM = (
     update(BOOKINGS)
     .where(BOOKINGS.c.id == bindparam("booking"))
@@ -80,18 +95,17 @@ def confirm(session: Session, token: str, *, now: datetime) -> Held:
         return Held(token, State.BOOKED)
     if booking.state == State.CANCELLED:
         raise rules.NotLive
-    people = session.scalars(_LIVE_PEOPLE, {"booking": booking.id}).all()
-    if booking.state == State.EXPIRED or not people:
+    if booking.state == State.EXPIRED or not booking.people:
         raise rules.HoldGone
     if not booking.is_open:
         raise rules.Closed
     if now >= booking.starts_at:
         raise rules.Past
-    changed = session.execute(_KEEP_SEATS, {"people": people})
-    if changed.rowcount != len(people):  # type: ignore[attr-defined]
+    changed = session.execute(_KEEP_SEATS, {"booking": booking.id})
+    if changed.rowcount != booking.people:  # type: ignore[attr-defined]
         raise rules.HoldGone
     _give_code(session, booking.id, now=now)
-    audit.record(session, PUBLIC, "booking.confirm", "booking", booking.id, now=now, people=len(people))
+    audit.record(session, PUBLIC, "booking.confirm", "booking", booking.id, now=now, people=booking.people)
     return Held(token, State.BOOKED)
 
 
