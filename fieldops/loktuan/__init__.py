@@ -1,1 +1,1 @@
-"""LOKTUAN, mobile passport trips: not built yet; the booking engine it will use is `fieldops.core.booking`."""
+"""LOKTUAN: a mobile passport trip from the request to the signed report."""

@@ -48,6 +48,7 @@ class Channel(StrEnum):
     ONLINE = "online"
     COUNTER = "counter"
     WALK_IN = "walk-in"
+    COLLECTIVE = "kolektif"
 
 
 class Service(StrEnum):

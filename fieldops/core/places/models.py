@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldops.kit.db import Model
@@ -27,7 +27,10 @@ class Area(Model):
 
 
 class Site(Model):
-    """A place where the public is served."""
+    """A place where the public is served. The point and the notes are for whoever drives there.
+
+    Without a signal online booking closes early, because the list has to be on the phones before they leave.
+    """
 
     __tablename__ = "place_site"
 
@@ -35,3 +38,12 @@ class Site(Model):
     name: Mapped[str] = mapped_column(String(120), unique=True)
     address: Mapped[str] = mapped_column(String(300))
     area_code: Mapped[str | None] = mapped_column(ForeignKey("place_area.code"))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    contact_name: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    contact_phone: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    has_signal: Mapped[bool] = mapped_column(default=True, server_default=true())
+    signal_note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    power_note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")

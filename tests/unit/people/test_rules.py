@@ -11,14 +11,22 @@ from fieldops.core.people.rules import GRANTS, LINK_LIFE, SESSION_LIFE, Me, Mean
 
 OWN = {"account.own", "inbox.own", "absence.own", "compensation.own"}
 DUTY = {"duty.own", "roster.read"}
-READ = {"desk.read", "weekend.read", "achievement.read", "roster.read"}
+TRIPS = {"trip.read", "fleet.read", "letter.read", "site.read"}
+READ = {"desk.read", "weekend.read", "achievement.read", "roster.read", "request.read", "blanks.read"} | TRIPS
 DECIDE = {"absence.decide", "compensation.manage"}
 PLAN = {"weekend.plan", "roster.plan"}
+PREPARE = {"request.decide", "trip.plan", "site.manage", "fleet.manage", "blanks.manage", "letter.issue"}
 MAY = {
-    Role.OFFICER: OWN | DUTY | {"desk.read", "desk.mark"},
-    Role.SUPERVISOR: READ | OWN | DUTY | DECIDE | PLAN | {"desk.mark", "desk.issue", "people.reset"},
-    Role.TU: READ | OWN | DUTY | DECIDE | {"desk.issue", "people.read"},
-    Role.HEAD: READ | OWN | DUTY | DECIDE | PLAN | {"people.read"},
+    Role.OFFICER: OWN | DUTY | TRIPS | {"desk.read", "desk.mark", "trip.run"},
+    Role.SUPERVISOR: READ
+    | OWN
+    | DUTY
+    | DECIDE
+    | PLAN
+    | PREPARE
+    | {"desk.mark", "desk.issue", "people.reset", "trip.run"},
+    Role.TU: READ | OWN | DUTY | DECIDE | PREPARE | {"desk.issue", "people.read"},
+    Role.HEAD: READ | OWN | DUTY | DECIDE | PLAN | PREPARE | {"people.read", "trip.approve"},
     Role.ADMIN: READ | OWN | DUTY | {"people.manage", "people.read", "people.reset", "mail.read", "mail.send"},
     Role.AUDITOR: READ | OWN | {"people.read"},
 }
@@ -36,12 +44,26 @@ def test_a_role_may_what_the_office_says_and_nothing_else(role: Role) -> None:
 
 def test_nobody_who_only_looks_may_write() -> None:
     """An auditor may ask for leave of his own, as everybody; he decides nothing."""
-    writes = {"desk.mark", "desk.issue", "people.manage", "people.reset", "mail.send"} | DECIDE | PLAN
+    writes = (
+        {"desk.mark", "desk.issue", "people.manage", "people.reset", "mail.send", "trip.run", "trip.approve"}
+        | DECIDE
+        | PLAN
+        | PREPARE
+    )
     assert not GRANTS[Role.AUDITOR] & writes
 
 
 def test_whoever_plans_or_counts_is_not_the_administrator() -> None:
-    assert not GRANTS[Role.ADMIN] & {"desk.mark", "desk.issue", "weekend.plan", "roster.plan", *DECIDE}
+    assert not GRANTS[Role.ADMIN] & {
+        "desk.mark",
+        "desk.issue",
+        "weekend.plan",
+        "roster.plan",
+        "trip.run",
+        "trip.approve",
+        *DECIDE,
+        *PREPARE,
+    }
 
 
 def test_only_officers_in_the_field_may_rest_for_long() -> None:

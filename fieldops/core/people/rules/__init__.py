@@ -109,15 +109,19 @@ OWN = "account.own"
 _ALL = {OWN, "inbox.own", "absence.own", "compensation.own"}
 _DUTY = {"duty.own", "roster.read"}
 _DESK = _ALL | {"desk.read", "desk.mark"}
-_READ = _ALL | {"desk.read", "weekend.read", "achievement.read", "roster.read"}
+_TRIPS = {"trip.read", "fleet.read", "letter.read", "site.read"}
+_READ = _ALL | {"desk.read", "weekend.read", "achievement.read", "roster.read", "request.read", "blanks.read"} | _TRIPS
 _DECIDE = {"absence.decide", "compensation.manage"}
 _PLAN = {"weekend.plan", "roster.plan"}
+_PREPARE = {"request.decide", "trip.plan", "site.manage", "fleet.manage", "blanks.manage", "letter.issue"}
 
 GRANTS: dict[Role, frozenset[str]] = {
-    Role.OFFICER: frozenset(_DESK | _DUTY),
-    Role.SUPERVISOR: frozenset(_DESK | _READ | _DUTY | _DECIDE | _PLAN | {"desk.issue", "people.reset"}),
-    Role.TU: frozenset(_READ | _DUTY | _DECIDE | {"desk.issue", "people.read"}),
-    Role.HEAD: frozenset(_READ | _DUTY | _DECIDE | _PLAN | {"people.read"}),
+    Role.OFFICER: frozenset(_DESK | _DUTY | _TRIPS | {"trip.run"}),
+    Role.SUPERVISOR: frozenset(
+        _DESK | _READ | _DUTY | _DECIDE | _PLAN | _PREPARE | {"trip.run", "desk.issue", "people.reset"}
+    ),
+    Role.TU: frozenset(_READ | _DUTY | _DECIDE | _PREPARE | {"desk.issue", "people.read"}),
+    Role.HEAD: frozenset(_READ | _DUTY | _DECIDE | _PLAN | _PREPARE | {"trip.approve", "people.read"}),
     Role.ADMIN: frozenset(_READ | _DUTY | {"people.read", "people.manage", "people.reset", "mail.read", "mail.send"}),
     Role.AUDITOR: frozenset(_READ | {"people.read"}),
 }

@@ -1,0 +1,1 @@
+"""Blank passports by serial number: the first stone of SIMAPAN."""

@@ -1,0 +1,1 @@
+"""Files that belong to something: letters of request, photos of a trip."""

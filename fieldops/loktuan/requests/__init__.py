@@ -1,0 +1,1 @@
+"""Requests for the mobile service: from the public form to the decision."""

@@ -1,0 +1,1 @@
+"""Trips: planned, approved, published, carried out, reported."""
