@@ -1,0 +1,158 @@
+"""The crew of a trip, and who could go along."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from fieldops.core.people.models import Person
+from fieldops.core.roster.models import Post
+from fieldops.core.roster.posts.queries import Ground, ground
+from fieldops.core.roster.rules import Duty, Interval, PostState
+from fieldops.core.roster.rules.fitness import Severity, Slot, breaks
+from fieldops.core.roster.rules.points import points_of
+from fieldops.core.roster.rules.ranking import standing_of
+from fieldops.kit import clock
+from fieldops.loktuan.trips import rules
+from fieldops.loktuan.trips.rules import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy.orm import Session
+
+from fieldops.loktuan.trips.queries.trips import SOURCE
+
+
+@dataclass(frozen=True)
+class CrewRow:
+    """One place of the crew over all its stretches. `posts` are in order of time."""
+
+    place: int
+    duty: Duty
+    person_id: UUID | None
+    person: str | None
+    nip: str
+    rank: str
+    posts: tuple[PostPiece, ...]
+
+    @property
+    def is_here(self) -> bool:
+        return any(one.checked_in_at for one in self.posts)
+
+
+@dataclass(frozen=True)
+class PostPiece:
+    id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    state: PostState
+    person_id: UUID | None
+    revision: int
+    outcome: str
+    checked_in_at: datetime | None
+    checked_out_at: datetime | None
+    override_reason: str
+    why: str
+
+
+def crew(session: Session, trip_id: UUID, *, cancelled: bool = False) -> list[CrewRow]:
+    """The crew by place. One query."""
+    query = (
+        select(Post, Person.name, Person.nip, Person.rank)
+        .outerjoin(Person, Person.id == Post.person_id)
+        .where(Post.source == SOURCE, Post.ref == str(trip_id))
+        .order_by(Post.number, Post.starts_at)
+    )
+    if not cancelled:
+        query = query.where(Post.state != PostState.CANCELLED)
+    places: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    for row in session.execute(query):
+        places[row[0].number, row[0].duty].append(row)
+    found = []
+    for (place, duty), rows in sorted(places.items()):
+        holder = next((row for row in rows if row[0].person_id), rows[0])
+        pieces = tuple(
+            PostPiece(
+                post.id,
+                post.starts_at,
+                post.ends_at,
+                PostState(post.state),
+                post.person_id,
+                post.revision,
+                post.outcome,
+                post.checked_in_at,
+                post.checked_out_at,
+                post.override_reason,
+                post.why,
+            )
+            for post, *_ in rows
+        )
+        found.append(
+            CrewRow(
+                place,
+                Duty(duty),
+                holder[0].person_id,
+                holder.name,
+                holder.nip or "",
+                holder.rank or "",
+                pieces,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class CrewChoice:
+    """One officer for one duty on a whole trip. `sentences` speak against him; `never` when no reason helps."""
+
+    person_id: UUID
+    name: str
+    sentences: tuple[str, ...]
+    never: bool
+
+    @property
+    def fits(self) -> bool:
+        return not self.sentences
+
+
+def crew_ground(session: Session, plan: Plan, today: date) -> Ground:
+    return ground(session, clock.office_day(plan.departs_at), clock.office_day(plan.returns_at), today=today)
+
+
+def crew_choices(found: Ground, plan: Plan, own_posts: Collection[UUID]) -> dict[Duty, list[CrewChoice]]:
+    """Everybody for each duty: first those who fit, the least loaded first. `own_posts` of this trip do not count."""
+    pieces = rules.stretches(plan.departs_at, plan.returns_at, plan.sessions)
+    around = [slot for slot in found.slots if slot.id not in own_posts]
+    choices: dict[Duty, list[CrewChoice]] = {}
+    for duty in Duty:
+        slots = [_slot(piece, duty, found, plan.distance_km) for piece in pieces]
+        ranked = []
+        for officer in found.officers:
+            mine = [slot for slot in around if slot.person_id == officer.id]
+            promises = found.promises.get(officer.id, ())
+            against = [one for slot in slots for one in breaks(slot, officer, promises, mine, found.limits)]
+            standing = standing_of(slots[0], officer, mine, found.wishes)
+            sentences = tuple(dict.fromkeys(one.sentence for one in against))
+            never = any(one.severity is not Severity.REASON for one in against)
+            ranked.append((bool(against), never, standing.key, CrewChoice(officer.id, officer.name, sentences, never)))
+        choices[duty] = [row[3] for row in sorted(ranked, key=lambda row: row[:3])]
+    return choices
+
+
+def _slot(piece: Interval, duty: Duty, found: Ground, distance: int) -> Slot:
+    points = points_of(piece, holidays=found.holidays, distance_km=distance, zone=clock.ZONE)
+    return Slot(
+        id=uuid4(),
+        starts_at=piece.starts_at,
+        ends_at=piece.ends_at,
+        day=clock.office_day(piece.starts_at),
+        duty=duty,
+        title="LOKTUAN",
+        points=points.total,
+    )
