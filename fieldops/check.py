@@ -151,6 +151,9 @@ def _agenda(session: Session) -> Iterator[str]:
             yield f"weekend day {row.id} is cancelled, the agenda says {told}"
 
 
+_AWAY = ("leave", "workshop")  # these overlap what was promised before them, on purpose
+
+
 def _roster(session: Session) -> Iterator[str]:
     """Who stands on a post is promised for its hours, nobody else is; nobody works in two places; points follow."""
     promise = and_(Busy.source == POST, Busy.ref == cast(Post.id, String), Busy.holder_id == Post.person_id)
@@ -171,8 +174,8 @@ def _roster(session: Session) -> Iterator[str]:
         select(Busy.ref, other.ref)
         .join(other, and_(other.holder_kind == Busy.holder_kind, other.holder_id == Busy.holder_id))
         .where(
-            Busy.kind != "leave",
-            other.kind != "leave",
+            Busy.kind.not_in(_AWAY),
+            other.kind.not_in(_AWAY),
             Busy.id < other.id,
             Busy.starts_at < other.ends_at,
             other.starts_at < Busy.ends_at,

@@ -1,4 +1,5 @@
-"""The write functions of the busy table: a promise that asks whether the person is free, and leave, which does not."""
+"""The write functions of the busy table: a promise that asks whether its holder is free, and leave and workshop time,
+which do not."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from fieldops.core.people.models import Person
 from fieldops.core.roster.models import Busy
 from fieldops.core.roster.rules import Clash, Interval
 from fieldops.core.roster.rules.intervals import LEAVE, shared
+from fieldops.core.roster.rules.taking import WORKSHOP, taken
 from fieldops.kit import clock
 from fieldops.kit.indonesian import clock_time, duration, long_date
 
@@ -54,7 +56,41 @@ def promise_person(
     ).one_or_none()
     if other is not None:
         raise Clash(_clash(person, other.title, other.kind, Interval(other.starts_at, other.ends_at), interval))
-    _promise(session, person_id, interval, kind=kind, title=title, source=source, ref=ref)
+    _promise(session, "person", person_id, interval, kind=kind, title=title, source=source, ref=ref)
+
+
+def promise(
+    session: Session,
+    holder_kind: str,
+    holder_id: UUID,
+    holder_name: str,
+    interval: Interval,
+    *,
+    kind: str,
+    title: str,
+    source: str,
+    ref: str,
+) -> None:
+    """Promise a vehicle or an item of kit for an interval; replaces what it was promised to this source and ref.
+
+    The caller holds the lock on the holder's row, so that two planners cannot both see it free. Refuses with Clash,
+    which names the holder, the other promise and its hours; a time in the workshop refuses too, also a promise that
+    was there before it and is made again. Back-to-back is no clash.
+    """
+    mine = (Busy.holder_kind == holder_kind, Busy.holder_id == holder_id)
+    session.execute(delete(Busy).where(*mine, Busy.source == source, Busy.ref == ref))
+    other = session.execute(
+        select(Busy.title, Busy.kind, Busy.starts_at, Busy.ends_at)
+        .where(*mine, Busy.starts_at < interval.ends_at, Busy.ends_at > interval.starts_at)
+        .order_by(Busy.starts_at, Busy.id)
+        .limit(1)
+    ).one_or_none()
+    if other is not None:
+        told = taken(holder_name, other.title, other.kind, Interval(other.starts_at, other.ends_at))
+        raise Clash(
+            f"{told} Pilih yang lain atau ubah jamnya.", field="vehicles" if holder_kind == "vehicle" else "items"
+        )
+    _promise(session, holder_kind, holder_id, interval, kind=kind, title=title, source=source, ref=ref)
 
 
 def promise_away(session: Session, person_id: UUID, interval: Interval, *, title: str, source: str, ref: str) -> None:
@@ -64,7 +100,18 @@ def promise_away(session: Session, person_id: UUID, interval: Interval, *, title
     """
     _lock(session, person_id)
     release(session, source=source, ref=ref)
-    _promise(session, person_id, interval, kind=LEAVE, title=title, source=source, ref=ref)
+    _promise(session, "person", person_id, interval, kind=LEAVE, title=title, source=source, ref=ref)
+
+
+def promise_workshop(
+    session: Session, holder_kind: str, holder_id: UUID, interval: Interval, *, title: str, source: str, ref: str
+) -> None:
+    """Put workshop time into the busy table although promises may overlap it; they stay, their planners decide.
+
+    Replaces the promise of the same source and ref. The caller holds the lock on the holder's row.
+    """
+    release(session, source=source, ref=ref)
+    _promise(session, holder_kind, holder_id, interval, kind=WORKSHOP, title=title, source=source, ref=ref)
 
 
 def _lock(session: Session, person_id: UUID) -> str:
@@ -86,12 +133,20 @@ def _clash(person: str, title: str, kind: str, other: Interval, wanted: Interval
 
 
 def _promise(
-    session: Session, person_id: UUID, interval: Interval, *, kind: str, title: str, source: str, ref: str
+    session: Session,
+    holder_kind: str,
+    holder_id: UUID,
+    interval: Interval,
+    *,
+    kind: str,
+    title: str,
+    source: str,
+    ref: str,
 ) -> None:
     session.execute(
         insert(Busy).values(
-            holder_kind="person",
-            holder_id=person_id,
+            holder_kind=holder_kind,
+            holder_id=holder_id,
             starts_at=interval.starts_at,
             ends_at=interval.ends_at,
             kind=kind,
