@@ -30,6 +30,7 @@ MAX_SESSIONS, MAX_CREW, MAX_COSTS, MAX_REASON, MAX_PURPOSE = 12, 12, 12, 300, 30
 MAX_SEATS: Final = 200
 POOLS: Final = (Pool.PUBLIC, Pool.PRIORITY, Pool.WALK_IN, Pool.COLLECTIVE)
 SCOPE: Final = "loktuan"
+PROGRAMME: Final = "LOKTUAN"
 
 
 class Status(StrEnum):
@@ -103,6 +104,16 @@ def after(step: Step, status: Status) -> Status:
     if not may(step, status):
         raise WrongStep(f"Perjalanan ini berstatus {status.label}, jadi langkah itu tidak bisa dijalankan.")
     return _TO[step]
+
+
+def target(step: Step) -> Status:
+    """The state that a step leads to."""
+    return _TO[step]
+
+
+def title_of(place: str) -> str:
+    """What a trip is called."""
+    return f"{PROGRAMME} {place}"
 
 
 class CostKind(StrEnum):

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from fieldops.core.booking.models import SESSIONS, BookingPage, BookingSession, Seat
-from fieldops.core.booking.rules import CODE_ALPHABET, Pool, SeatsInUse, Window
+from fieldops.core.booking.models import SESSIONS, Booking, BookingPage, BookingSession, Seat
+from fieldops.core.booking.rules import CODE_ALPHABET, LIVE, Pool, SeatsInUse, Window
 from fieldops.kit import keys
 from fieldops.kit.errors import Stale
 
@@ -77,6 +77,44 @@ def add_session(
             [{"session_id": session_id, "number": n, "pool": pool} for n, pool in enumerate(pools, 1)],
         )
     return session_id
+
+
+def rename_page(session: Session, page_id: UUID, *, title: str, place: str, address: str) -> None:
+    """The page leads to another place, or its place has another name; its code and its poster's address stay."""
+    values = {"title": title, "place": place, "address": address}
+    session.execute(update(BookingPage).where(BookingPage.id == page_id).values(values))
+
+
+def change_session(session: Session, session_id: UUID, *, day: date, ends_at: datetime, window: Window) -> None:
+    """Move a session that nobody has booked. Whether it is open for the public stays. Locks the session."""
+    lock_sessions(session, [session_id])
+    session.execute(
+        update(BookingSession)
+        .where(BookingSession.id == session_id)
+        .values(
+            day=day,
+            starts_at=window.starts_at,
+            ends_at=ends_at,
+            opens_at=window.opens_at,
+            closes_at=window.closes_at,
+            rolls_at=window.rolls_at,
+        )
+    )
+
+
+def drop_session(session: Session, session_id: UUID, *, reason: str) -> None:
+    """Take away a session without live bookings: its row goes when nobody ever booked it, otherwise it stays closed
+    for the record and belongs to no service day any more. Locks the session. Refuses (SeatsInUse) live bookings."""
+    lock_sessions(session, [session_id])
+    states = set(session.scalars(select(Booking.state).where(Booking.session_id == session_id).distinct()))
+    if states & set(LIVE):
+        raise SeatsInUse("Sesi ini sudah punya pendaftar, jadi tidak bisa dihapus.")
+    session.execute(delete(Seat).where(Seat.session_id == session_id))
+    if states:
+        values = {"is_open": False, "closed_reason": reason, "source_ref": ""}
+        session.execute(update(BookingSession).where(BookingSession.id == session_id).values(values))
+    else:
+        session.execute(delete(BookingSession).where(BookingSession.id == session_id))
 
 
 _LOCK = (

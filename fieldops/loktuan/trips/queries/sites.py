@@ -26,6 +26,14 @@ from fieldops.loktuan.trips.queries.trips import TripRow, trips
 OFFICE_AREA = "64.74"
 
 
+def _office(session: Session) -> Point | None:
+    """The middle of the town where the office is."""
+    row = session.execute(select(Area.latitude, Area.longitude).where(Area.code == OFFICE_AREA)).one_or_none()
+    if row is None or row.latitude is None or row.longitude is None:
+        return None
+    return Point(row.latitude, row.longitude)
+
+
 @dataclass(frozen=True)
 class SiteFacts:
     """Where a trip goes. `point` may be the middle of its kecamatan: then `is_approximate`. `area` is its name."""
@@ -47,9 +55,7 @@ class SiteFacts:
 
 def site_facts(session: Session, site_ids: Collection[UUID] | None = None, *, active: bool = False) -> list[SiteFacts]:
     """Sites by name with their distance from the office, a straight line. Two queries."""
-    office = session.execute(
-        select(Area.latitude, Area.longitude).where(Area.code == OFFICE_AREA, Area.latitude.is_not(None))
-    ).one_or_none()
+    office = _office(session)
     query = select(Site, Area.name, Area.latitude, Area.longitude).outerjoin(Area, Area.code == Site.area_code)
     if site_ids is not None:
         query = query.where(Site.id.in_(site_ids))
@@ -76,7 +82,7 @@ def _site(row: Any, office: Any) -> SiteFacts:
         power_note=site.power_note,
         point=point,
         is_approximate=not exact,
-        distance_km=distance_km(Point(*office), point) if office and point else None,
+        distance_km=distance_km(office, point) if office and point else None,
     )
 
 
@@ -97,9 +103,7 @@ class AreaService:
 def areas(session: Session, today: date) -> list[AreaService]:
     """Every kecamatan of the plan's area: served longest ago first, never served before all. Four queries."""
     rows = session.scalars(select(Area).where(Area.level == "kecamatan").order_by(Area.code)).all()
-    office = session.execute(
-        select(Area.latitude, Area.longitude).where(Area.code == OFFICE_AREA, Area.latitude.is_not(None))
-    ).one_or_none()
+    office = _office(session)
     last = last_services(session, today)
     coming: dict[str, TripRow] = {}
     for row in trips(session, first=today):
@@ -117,7 +121,7 @@ def areas(session: Session, today: date) -> list[AreaService]:
                 area.name,
                 area.in_working_area,
                 point,
-                distance_km(Point(*office), point) if office and point else None,
+                distance_km(office, point) if office and point else None,
                 last.get(area.code),
                 ahead.id if ahead else None,
                 ahead.days[0] if ahead else None,

@@ -81,15 +81,26 @@ def apply_proposal(
 
 
 def publish(
-    session: Session, first: date, last: date, *, source: str, with_gaps: bool, actor: Actor, now: datetime
+    session: Session,
+    first: date,
+    last: date,
+    *,
+    source: str,
+    ref: str | None = None,
+    with_gaps: bool,
+    actor: Actor,
+    now: datetime,
 ) -> int:
-    """Publish all drafts of these days: they become promises, and everybody concerned hears of it once.
+    """Publish all drafts of these days, or of one service only: they become promises, and everybody concerned hears
+    of it once.
 
     All rules run again. Locks the posts by id. Refuses gaps unless `with_gaps` (they stay visible, with an owner),
     and posts that a rule forbids without a reason given before (BrokenLeft names them). Publishing again changes
     nothing.
     """
-    here = (Post.source == source, Post.day >= first, Post.day <= last, Post.state == PostState.DRAFT)
+    here = [Post.source == source, Post.day >= first, Post.day <= last, Post.state == PostState.DRAFT]
+    if ref is not None:
+        here.append(Post.ref == ref)
     rows = seats.lock_where(session, *here)
     if not rows:
         return 0

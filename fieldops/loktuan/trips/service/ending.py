@@ -1,0 +1,67 @@
+"""Postponing and cancelling: everybody is told and everything is free, in one list that people can read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from fieldops.core.audit import service as audit
+from fieldops.core.booking.service import pages
+from fieldops.core.roster import service as roster
+from fieldops.core.roster.posts.service import needs as posts
+from fieldops.loktuan.models import Trip
+from fieldops.loktuan.trips import rules
+from fieldops.loktuan.trips.queries.trips import SOURCE
+from fieldops.loktuan.trips.rules import Status, Step
+from fieldops.loktuan.trips.service import telling
+from fieldops.loktuan.trips.service.planning import locked
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from fieldops.core.audit.rules import Actor
+
+
+def end(
+    session: Session, trip_id: UUID, step: Step, *, revision: int, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Postpone or cancel a trip (`step`): seats are closed with the reason, crew, vehicles and kit are free, the
+    agenda is told, and everybody who was to come along or approved it hears why.
+
+    Bookings stay, so that nobody loses his place in the record; their tickets say why. Doing it again changes
+    nothing. Locks the trip, the agenda's events, the posts. Refuses no reason, an old revision, and things that have
+    left already: they have to come back first.
+    """
+    reason = rules.read_reason(reason, field="reason")
+    trip = locked(session, trip_id)
+    if trip.status == rules.target(step):
+        return
+    if trip.revision != revision:
+        raise rules.ChangedMeanwhile
+    status = rules.after(step, Status(trip.status))
+    found = telling.known(session, trip_id)
+    if any(one.out_at is not None and one.back_at is None for one in found.things):
+        raise rules.WrongStep("Kendaraan atau perlengkapan sudah keluar. Catat dulu kembalinya di halaman pelaksanaan.")
+    session.execute(
+        update(Trip)
+        .where(Trip.id == trip_id)
+        .values(status=status, ended_at=now, end_reason=reason, revision=Trip.revision + 1)
+    )
+    was_public = trip.status == Status.PUBLISHED
+    pages.set_open(session, str(trip_id), is_open=False, reason=reason if was_public else "")
+    telling.agenda_ends(session, trip_id, now=now)
+    posts.withdraw(session, source=SOURCE, ref=str(trip_id), actor=actor, now=now)
+    roster.release(session, source=SOURCE, ref=str(trip_id))
+    audit.record(session, actor, f"trip.{step.value}", "trip", trip_id, now=now, before=str(trip.status))
+    touched = {row.person_id for row in found.crew if row.person_id} | {
+        trip.made_by,
+        *telling.who_may(session, "trip.approve"),
+    }
+    touched.discard(actor.person_id)
+    word = "ditunda" if step is Step.POSTPONE else "dibatalkan"
+    body = f"{found.row.title}, {rules.moment(found.row.departs_at)}: {reason}"
+    telling.tell(session, touched, f"Perjalanan {word}", body, trip_id=trip_id, key=f"e{revision}", now=now)
