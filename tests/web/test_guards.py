@@ -30,6 +30,9 @@ VALUES = {
     "person_id": NOBODY,
     "import_id": NOBODY,
     "passkey_id": NOBODY,
+    "site_id": NOBODY,
+    "request_id": NOBODY,
+    "file_id": NOBODY,
     "year": 2026,
     "ro_id": "baa-001",
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from fieldops.core.places.models import Area, Site
 
@@ -28,6 +28,11 @@ class AreaRow:
     latitude: float | None
     longitude: float | None
     in_working_area: str
+
+
+def area_label(area: AreaRow) -> str:
+    """The name of a kecamatan in a list to choose from; says when the office still has to confirm that it serves it."""
+    return f"{area.name} (perlu konfirmasi)" if area.in_working_area == "confirm" else area.name
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,75 @@ def areas(session: Session, *, level: str | None = None, parent_code: str | None
     return [AreaRow(*row) for row in session.execute(query)]
 
 
+@dataclass(frozen=True)
+class SiteDetail:
+    """All about a site, with the name of its kecamatan. `area_state` is the kecamatan's `in_working_area`."""
+
+    id: UUID
+    name: str
+    address: str
+    area_code: str | None
+    area_name: str
+    area_state: str
+    latitude: float | None
+    longitude: float | None
+    contact_name: str
+    contact_phone: str
+    has_signal: bool
+    signal_note: str
+    power_note: str
+    is_active: bool
+    revision: int
+
+    @property
+    def is_office(self) -> bool:
+        return self.id == OFFICE_SITE
+
+    @property
+    def point(self) -> str:
+        """`0.1324,117.4854` as maps understand it; empty when it is not known."""
+        return "" if self.latitude is None else f"{self.latitude},{self.longitude}"
+
+
+_DETAIL: Any = select(
+    Site.id,
+    Site.name,
+    Site.address,
+    Site.area_code,
+    func.coalesce(Area.name, ""),
+    func.coalesce(Area.in_working_area, ""),
+    Site.latitude,
+    Site.longitude,
+    Site.contact_name,
+    Site.contact_phone,
+    Site.has_signal,
+    Site.signal_note,
+    Site.power_note,
+    Site.is_active,
+    Site.revision,
+).outerjoin(Area, Area.code == Site.area_code)
+
+
 def sites(session: Session) -> list[SiteRow]:
-    """All sites by name."""
-    rows = session.execute(select(Site.id, Site.name, Site.address, Site.area_code).order_by(Site.name))
+    """The active sites: the office first, then by name."""
+    rows = session.execute(
+        select(Site.id, Site.name, Site.address, Site.area_code)
+        .where(Site.is_active)
+        .order_by(case((Site.id == OFFICE_SITE, 0), else_=1), Site.name)
+    )
     return [SiteRow(*row) for row in rows]
+
+
+def all_sites(session: Session, *, active: bool = True) -> list[SiteDetail]:
+    """Sites with all that is known, by kecamatan and name. One query."""
+    rows = session.execute(_DETAIL.where(Site.is_active == active).order_by(Area.name, Site.name))
+    return [SiteDetail(*row) for row in rows]
+
+
+def site(session: Session, site_id: UUID) -> SiteDetail | None:
+    """One site, active or not."""
+    row = session.execute(_DETAIL.where(Site.id == site_id)).one_or_none()
+    return None if row is None else SiteDetail(*row)
 
 
 def default_site(session: Session) -> SiteRow | None:
