@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
 from fieldops.core.booking import rules as booking
+from fieldops.core.booking.poster import Poster, poster_pdf
 from fieldops.core.booking.rules import Pool
 from fieldops.core.calendar.queries import holidays_on
 from fieldops.core.office.queries import is_demo
@@ -24,7 +25,6 @@ from fieldops.kit.forms import new_key, options, read_date, read_id, read_key, r
 from fieldops.kit.indonesian import clock_time, long_date
 from fieldops.kit.page import go, page
 from fieldops.weekend import forms, queries, rules, service
-from fieldops.weekend.poster import Poster, poster_pdf
 from fieldops.weekend.rules import Programme, Status
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ def _poster(row: DayRow) -> Poster:
         office=_office().office_name,
         programme=row.programme.label,
         programme_meaning=row.programme.meaning,
-        weekend_text=" dan ".join(long_date(one.day) for one, _ in days),
+        when_text=" dan ".join(long_date(one.day) for one, _ in days),
         days=[
             (long_date(one.day), [f"{clock_time(found.starts_at, clock.ZONE)}" for found in sessions])
             for one, sessions in days

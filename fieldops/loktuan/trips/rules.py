@@ -31,6 +31,7 @@ MAX_SEATS: Final = 200
 POOLS: Final = (Pool.PUBLIC, Pool.PRIORITY, Pool.WALK_IN, Pool.COLLECTIVE)
 SCOPE: Final = "loktuan"
 PROGRAMME: Final = "LOKTUAN"
+MEANING: Final = "Layanan Paspor Keliling untuk Anda"
 
 
 class Status(StrEnum):

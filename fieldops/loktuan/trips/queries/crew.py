@@ -18,6 +18,7 @@ from fieldops.core.roster.rules.fitness import Severity, Slot, breaks
 from fieldops.core.roster.rules.points import points_of
 from fieldops.core.roster.rules.ranking import standing_of
 from fieldops.kit import clock
+from fieldops.kit.indonesian import join_words
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.rules import Plan
 
@@ -156,3 +157,24 @@ def _slot(piece: Interval, duty: Duty, found: Ground, distance: int) -> Slot:
         title="LOKTUAN",
         points=points.total,
     )
+
+
+def crew_complaints(plan: Plan, choices: dict[Duty, list[CrewChoice]]) -> list[tuple[int, str]]:
+    """What speaks against the people of a plan: the place in the crew (from 0) and a sentence that also says who is
+    free instead. What a reason excuses is left out when the plan gives one."""
+    chosen = {seat.person_id for seat in plan.crew if seat.person_id}
+    told = []
+    for n, seat in enumerate(plan.crew):
+        mine = next((one for one in choices[seat.duty] if one.person_id == seat.person_id), None)
+        if seat.person_id is None or (mine is not None and mine.fits):
+            continue
+        if mine is None:
+            told.append((n, "Orang ini tidak aktif atau tidak ada di daftar petugas. Pilih orang lain."))
+            continue
+        if not mine.never and plan.override_reason:
+            continue
+        free = [one.name for one in choices[seat.duty] if one.fits and one.person_id not in chosen][:3]
+        instead = f"Yang siap: {join_words(free)}." if free else "Tidak ada orang lain yang siap untuk tugas ini."
+        excuse = "" if mine.never else " Atau tulis alasannya di bawah."
+        told.append((n, f"{mine.name}: {' '.join(mine.sentences)} {instead}{excuse}"))
+    return told

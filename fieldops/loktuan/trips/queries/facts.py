@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -154,4 +154,36 @@ def _plan(
             (piece.override_reason for row in people for piece in row.posts if piece.override_reason), ""
         ),
         distance_km=site.distance_km or 0,
+    )
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """What a planner takes over from a request. No contact: that is read on the request's own page."""
+
+    id: UUID
+    code: str
+    organisation: str
+    place: str
+    address: str
+    area_code: str
+    wanted_from: date
+    wanted_to: date
+    people: int
+
+
+def request_facts(session: Session, request_id: UUID) -> RequestFacts | None:
+    one = session.get(TripRequest, request_id)
+    if one is None:
+        return None
+    return RequestFacts(
+        one.id,
+        one.code,
+        one.organisation,
+        one.place,
+        one.address,
+        one.area_code,
+        one.wanted_from,
+        one.wanted_to,
+        one.people,
     )

@@ -11,6 +11,7 @@ from fieldops.core.booking.service import pages
 from fieldops.core.fleet import queries as fleet
 from fieldops.core.roster.posts.queries import ground
 from fieldops.core.roster.posts.service import seats
+from fieldops.core.roster.rules.fitness import Severity
 from fieldops.kit import clock
 from fieldops.loktuan.models import Trip
 from fieldops.loktuan.trips import rules
@@ -83,9 +84,13 @@ def clashes(session: Session, found: TripFacts, *, now: datetime) -> list[str]:
     told = []
     for row in found.crew:
         for post in row.posts:
-            if row.person_id is None or post.override_reason:
+            if row.person_id is None:
                 continue
-            told += [f"{row.person}: {one.sentence}" for one in seats.broken_rules(around, post.id, row.person_id)]
+            told += [
+                f"{row.person}: {one.sentence}"
+                for one in seats.broken_rules(around, post.id, row.person_id)
+                if not (post.override_reason and one.severity is Severity.REASON)
+            ]
     mine = (SOURCE, str(found.row.id))
     along = found.plan.vehicle_ids | found.plan.item_ids
     told += [

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from fieldops.core.audit import service as audit
 from fieldops.core.booking.service import pages
 from fieldops.core.fleet import service as fleet
+from fieldops.core.roster.models import Post
 from fieldops.core.roster.posts.service import needs as posts
 from fieldops.core.roster.posts.service import seats
 from fieldops.core.roster.rules import Clash
@@ -229,8 +230,18 @@ def _write_crew(session: Session, trip_id: UUID, title: str, plan: Plan, *, acto
                     )
         for row in crew(session, trip_id):
             _seat(session, row, plan, reason, actor=actor, now=now)
+        _spread_reasons(session, trip_id)
     except Clash as clash:
         raise rules.WrongTrip(clash.sentence) from clash
+
+
+def _spread_reasons(session: Session, trip_id: UUID) -> None:
+    """A reason is given for a person on the whole trip: the first of two stretches breaks no rule before the second."""
+    for row in crew(session, trip_id):
+        reason = next((post.override_reason for post in row.posts if post.override_reason), "")
+        bare = [post.id for post in row.posts if post.person_id and not post.override_reason]
+        if reason and bare:
+            session.execute(update(Post).where(Post.id.in_(bare)).values(override_reason=reason))
 
 
 def _seat(session: Session, row: Any, plan: Plan, reason: str, *, actor: Actor, now: datetime) -> None:

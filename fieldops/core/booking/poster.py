@@ -1,4 +1,4 @@
-"""The poster of one weekend: one A4 page with what, when, where, how to book, and a QR code for a wall.
+"""The poster of a booking page: one A4 page with what, when, where, how to book, and a QR code for a wall.
 
 The page keeps 10 mm free on all sides, because office printers cannot print to the edge and a cut-off line of the
 head would look careless.
@@ -47,7 +47,7 @@ class Poster:
     office: str
     programme: str
     programme_meaning: str
-    weekend_text: str
+    when_text: str
     days: Sequence[tuple[str, Sequence[str]]]
     place: str
     address: str
@@ -72,7 +72,7 @@ def poster_pdf(poster: Poster) -> bytes:
     out = io.BytesIO()
     canvas = pdf.new_document(
         out,
-        title=f"{poster.programme}, {poster.weekend_text}",
+        title=f"{poster.programme}, {poster.when_text}",
         author=poster.office,
         subject=f"Poster pendaftaran {poster.programme}",
     )
@@ -147,7 +147,7 @@ class _Layout:
         return _Block(4 * mm, height, draw)
 
     def _weekend(self) -> _Block:
-        words, scale = self.poster.weekend_text, self.scale
+        words, scale = self.poster.when_text, self.scale
         size = pdf.fitted(words, BOLD, WIDTH, largest=26 * scale, smallest=18 * scale)
         text = Column(WIDTH).say(words, size=size, face=BOLD, colour=NAVY, leading=1.2)
         return _text_block(text, above=5 * mm)
@@ -162,7 +162,7 @@ class _Layout:
         size = min(sizes, default=20 * scale)
         texts = [
             Column(width)
-            .say("Sesi" if day == self.poster.weekend_text else day, size=14 * scale)
+            .say("Sesi" if day == self.poster.when_text else day, size=14 * scale)
             .say(line, size=size, face=BOLD, before=0.5 * mm)
             for (day, _), line in zip(days, lines, strict=True)
         ]

@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 
+from fieldops.core.booking.poster import Poster, poster_pdf
 from fieldops.kit import qr
 from fieldops.weekend import poster as module
-from fieldops.weekend.poster import Poster, poster_pdf
 
 MM = 72 / 25.4
 POSTER = Poster(
     office="Kantor Imigrasi Kelas III Non TPI Bontang",
     programme="BONTANG ON SEVEN",
     programme_meaning="Layanan paspor Sabtu dan Minggu dengan kuota terbatas",
-    weekend_text="Sabtu dan Minggu, 5–6 Desember 2026",
+    when_text="Sabtu dan Minggu, 5–6 Desember 2026",
     days=[("Sabtu, 5 Desember 2026", ["08.00", "09.30", "11.00"]), ("Minggu, 6 Desember 2026", ["08.30", "10.00"])],
     place="Kantor Imigrasi Bontang",
     address="Jl. Ahmad Yani No. 1, Kota Bontang, Kalimantan Timur",
@@ -79,7 +79,7 @@ def squeezed(text):
 def all_texts(poster):
     days = [text for day, times in poster.days for text in (day, *times)]
     return [
-        poster.office, poster.programme, poster.programme_meaning, poster.weekend_text, *days, poster.place,
+        poster.office, poster.programme, poster.programme_meaning, poster.when_text, *days, poster.place,
         poster.address, poster.opens_text, poster.address_text, *poster.bring, poster.help_phone,
         poster.official_suffix_note,
     ]  # fmt: skip
@@ -179,7 +179,7 @@ def test_any_number_of_days_fits(count):
 
 def test_a_single_day_is_not_said_twice():
     day = "Sabtu, 12 Desember 2026"
-    words = words_of(page_of(replace(POSTER, weekend_text=day, days=[(day, ["08.00"])])))
+    words = words_of(page_of(replace(POSTER, when_text=day, days=[(day, ["08.00"])])))
     assert words.count(day) == 1
     assert "Sesi 08.00 WITA" in words
 

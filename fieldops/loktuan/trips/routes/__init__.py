@@ -1,0 +1,5 @@
+"""The pages of trips. The blueprint stays in fieldops/loktuan/routes.py; importing adds the views to it."""
+
+from __future__ import annotations
+
+from fieldops.loktuan.trips.routes import deciding, lists, planning  # noqa: F401

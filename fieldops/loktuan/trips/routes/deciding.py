@@ -1,0 +1,224 @@
+"""One trip: what stands in its plan, and the steps from draft to published, postponed or cancelled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flask import current_app, make_response, request, url_for
+from flask_login import current_user
+
+from fieldops.core.audit.rules import staff
+from fieldops.core.booking.rules import Service, bring
+from fieldops.core.fleet import queries as fleet
+from fieldops.core.office.queries import is_demo
+from fieldops.kit import clock, qr
+from fieldops.kit.access import needs
+from fieldops.kit.db import reading, transaction
+from fieldops.kit.errors import NotFound, Refusal
+from fieldops.kit.forms import read_number
+from fieldops.kit.indonesian import clock_time, long_date
+from fieldops.kit.page import go, page
+from fieldops.loktuan.routes import bp
+from fieldops.loktuan.trips import rules
+from fieldops.loktuan.trips.queries.facts import facts
+from fieldops.loktuan.trips.rules import Status, Step
+from fieldops.loktuan.trips.service import deciding, ending
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from flask import Response
+    from sqlalchemy.orm import Session
+
+    from fieldops.core.booking.poster import Poster
+    from fieldops.loktuan.trips.forms import Errors
+    from fieldops.settings import Settings
+
+
+@bp.get("/trips/<uuid:trip_id>")
+@needs("trip.read")
+def trip_show(trip_id: UUID) -> Response:
+    """The plan of a trip, its state, and what can be done next."""
+    return _show(trip_id, [], 200)
+
+
+def _show(trip_id: UUID, errors: Errors, status: int) -> Response:
+    with reading() as session:
+        found = facts(session, trip_id)
+        if found is None:
+            raise NotFound
+        names = {
+            kind: fleet.names(session, kind, [one.holder_id for one in found.things if one.holder_kind == kind])
+            for kind in ("vehicle", "kit")
+        }
+        broken = deciding.clashes(session, found, now=clock.now()) if found.status in rules.LIVE else []
+    settings = current_app.extensions["fieldops.settings"]
+    return page(
+        "loktuan/trip.html",
+        status=status,
+        trip=found,
+        names=names,
+        broken=broken,
+        errors=errors,
+        typed=request.form,
+        missing=rules.missing(found.plan),
+        may={step: rules.may(step, found.status) for step in Step},
+        Step=Step,
+        public_link=f"{settings.public_url}/J/{found.row.page_code}",
+        collective_link=f"{settings.public_url}/K/{found.collective_token}",
+        rules=rules,
+    )
+
+
+def _step(trip_id: UUID, work: Callable[[Session, int], None]) -> Response:
+    """Take one step from the revision that the page showed."""
+    revision = read_number(request.form.get("revision", "")) or 0
+    try:
+        with transaction() as session:
+            work(session, revision)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _show(trip_id, [(refusal.field, refusal.sentence)], refusal.status)
+    return go(url_for(".trip_show", trip_id=trip_id))
+
+
+@bp.post("/trips/<uuid:trip_id>/submit")
+@needs("trip.plan")
+def trip_submit(trip_id: UUID) -> Response:
+    """Ask the head."""
+    return _step(
+        trip_id,
+        lambda session, revision: deciding.submit(
+            session, trip_id, revision=revision, actor=staff(current_user.id), now=clock.now()
+        ),
+    )
+
+
+@bp.post("/trips/<uuid:trip_id>/return")
+@needs("trip.approve")
+def trip_return(trip_id: UUID) -> Response:
+    """Give it back with a reason."""
+    return _step(
+        trip_id,
+        lambda session, revision: deciding.send_back(
+            session,
+            trip_id,
+            revision=revision,
+            reason=request.form.get("reason", ""),
+            actor=staff(current_user.id),
+            now=clock.now(),
+        ),
+    )
+
+
+@bp.post("/trips/<uuid:trip_id>/approve")
+@needs("trip.approve")
+def trip_approve(trip_id: UUID) -> Response:
+    """Say yes; every promise is looked at again."""
+    return _step(
+        trip_id,
+        lambda session, revision: deciding.approve(
+            session, trip_id, revision=revision, actor=staff(current_user.id), now=clock.now()
+        ),
+    )
+
+
+@bp.post("/trips/<uuid:trip_id>/publish")
+@needs("trip.plan")
+def trip_publish(trip_id: UUID) -> Response:
+    """Open it to the public."""
+    return _step(
+        trip_id,
+        lambda session, revision: deciding.publish(
+            session, trip_id, revision=revision, actor=staff(current_user.id), now=clock.now()
+        ),
+    )
+
+
+def _end(trip_id: UUID, step: Step) -> Response:
+    return _step(
+        trip_id,
+        lambda session, revision: ending.end(
+            session,
+            trip_id,
+            step,
+            revision=revision,
+            reason=request.form.get("reason", ""),
+            actor=staff(current_user.id),
+            now=clock.now(),
+        ),
+    )
+
+
+@bp.post("/trips/<uuid:trip_id>/postpone")
+@needs("trip.plan")
+def trip_postpone(trip_id: UUID) -> Response:
+    """Not on these days; everything is free until new ones are planned."""
+    return _end(trip_id, Step.POSTPONE)
+
+
+@bp.post("/trips/<uuid:trip_id>/cancel")
+@needs("trip.plan")
+def trip_cancel(trip_id: UUID) -> Response:
+    """Not at all."""
+    return _end(trip_id, Step.CANCEL)
+
+
+def _poster(trip_id: UUID) -> Poster:
+    """What the poster says. Refuses NotFound while the trip is not published."""
+    from fieldops.core.booking.poster import Poster
+
+    with reading() as session:
+        found = facts(session, trip_id)
+    if found is None or found.status is not Status.PUBLISHED:
+        raise NotFound("Poster baru ada setelah perjalanan diterbitkan.")
+    days: dict[date, list[str]] = {}
+    for one in found.sessions:
+        days.setdefault(one.day, []).append(clock_time(one.starts_at, clock.ZONE))
+    settings: Settings = current_app.extensions["fieldops.settings"]
+    link = f"{settings.public_url}/J/{found.row.page_code}"
+    closes_at = max(one.closes_at for one in found.sessions)
+    return Poster(
+        office=settings.office_name,
+        programme=rules.PROGRAMME,
+        programme_meaning=rules.MEANING,
+        when_text=rules.days_in_words(days),
+        days=[(long_date(day), times) for day, times in days.items()],
+        place=found.site.name,
+        address=found.site.address,
+        opens_text=f"Pendaftaran daring ditutup {rules.moment(closes_at)}",
+        address_text=link.partition("://")[2],
+        qr_text=link.upper(),
+        bring=list(bring(list(Service))),
+        help_phone=settings.office_phone,
+        demo=is_demo(),
+    )
+
+
+@bp.get("/trips/<uuid:trip_id>/poster")
+@needs("trip.read")
+def trip_poster(trip_id: UUID) -> Response:
+    """The poster as a page to look at and print."""
+    poster = _poster(trip_id)
+    drawn = qr.svg(poster.qr_text, label=f"Kode QR ke {poster.address_text}", size=380, level="Q")
+    return page("loktuan/poster.html", trip_id=trip_id, poster=poster, qr_svg=drawn)
+
+
+@bp.get("/trips/<uuid:trip_id>/poster.pdf")
+@needs("trip.read")
+def trip_poster_file(trip_id: UUID) -> Response:
+    """The poster as A4 PDF."""
+    from fieldops.core.booking.poster import poster_pdf
+
+    return pdf(poster_pdf(_poster(trip_id)), f"poster-loktuan-{trip_id.hex[:8]}")
+
+
+def pdf(content: bytes, name: str) -> Response:
+    """An answer that a browser shows as a document."""
+    answer = make_response(content)
+    answer.mimetype = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return answer

@@ -1,0 +1,114 @@
+"""Trips as a list, as a month, and on a schematic map."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from flask import abort, request, url_for
+
+from fieldops.kit import clock
+from fieldops.kit.access import needs
+from fieldops.kit.db import reading
+from fieldops.kit.indonesian import MONTHS
+from fieldops.kit.page import page
+from fieldops.loktuan.geometry import frame
+from fieldops.loktuan.routes import bp
+from fieldops.loktuan.trips import rules
+from fieldops.loktuan.trips.queries import sites
+from fieldops.loktuan.trips.queries.trips import trips
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from fieldops.loktuan.trips.queries.sites import AreaService
+    from fieldops.loktuan.trips.queries.trips import TripRow
+
+
+@bp.get("/")
+@needs("trip.read")
+def trip_list() -> Response:
+    """Coming trips, and those of the last half year."""
+    today = clock.today()
+    with reading() as session:
+        coming = trips(session, first=today)
+        past = trips(session, first=today - timedelta(days=183), until=today, newest_first=True)
+    there = {row.id for row in coming}
+    over = (rules.Status.CANCELLED, rules.Status.CLOSED)
+    return page(
+        "loktuan/list.html",
+        coming=[row for row in coming if row.status not in over],
+        past=[row for row in past if row.id not in there or row.status in over],
+    )
+
+
+@bp.get("/month")
+@needs("trip.read")
+def trip_month() -> Response:
+    """One month, week by week, Monday first."""
+    today = clock.today()
+    asked = request.args.get("month", f"{today:%Y-%m}")
+    try:
+        first = date.fromisoformat(f"{asked}-01")
+    except ValueError:
+        abort(404)
+    if not 2020 <= first.year < 2100:
+        abort(404)
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    with reading() as session:
+        rows = trips(session, first=weeks[0][0], until=weeks[-1][-1] + timedelta(days=1))
+    rows = [row for row in rows if row.status is not rules.Status.CANCELLED]
+    days = {day: [row for row in rows if row.days[0] <= day <= row.days[1]] for week in weeks for day in week}
+    return page(
+        "loktuan/month.html",
+        first=first,
+        name=f"{MONTHS[first.month - 1]} {first.year}",
+        weeks=weeks,
+        days=days,
+        today=today,
+        before=url_for(".trip_month", month=f"{first - timedelta(days=1):%Y-%m}"),
+        after=url_for(".trip_month", month=f"{weeks[-1][0] + timedelta(days=14):%Y-%m}"),
+    )
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A kecamatan on the map. `x` and `y` are from the upper left; `side` is where its name stands."""
+
+    area: AreaService
+    x: int
+    y: int
+    side: str
+
+
+WIDTH, MARGIN = 640, 70
+
+
+@bp.get("/map")
+@needs("trip.read")
+def trip_map() -> Response:
+    """Every kecamatan by its approximate point, with its trips, and the list of who has waited longest."""
+    today = clock.today()
+    with reading() as session:
+        found = sites.areas(session, today)
+        ahead: list[TripRow] = [row for row in trips(session, first=today) if row.status in rules.LIVE]
+    points = [area.point for area in found if area.point is not None]
+    dots, height = [], 0
+    if points:
+        drawn = frame(points, width=WIDTH, margin=MARGIN)
+        height = drawn.height
+        for area in found:
+            if area.point is not None:
+                x, y = drawn.place(area.point)
+                dots.append(Dot(area, x, y, "end" if x > WIDTH * 0.6 else "start"))
+    return page(
+        "loktuan/map.html",
+        areas=found,
+        dots=dots,
+        width=WIDTH,
+        height=height,
+        ahead=ahead,
+        today=today,
+    )

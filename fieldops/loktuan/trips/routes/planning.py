@@ -1,0 +1,234 @@
+"""A trip on one page: to plan it, to change it, to see what stands against it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flask import abort, request, url_for
+from flask_login import current_user
+
+from fieldops.core.audit.rules import staff
+from fieldops.core.fleet import queries as fleet
+from fieldops.core.roster.rules import Duty
+from fieldops.kit import clock
+from fieldops.kit.access import needs
+from fieldops.kit.db import again_when_stale, reading, transaction
+from fieldops.kit.errors import NotFound, Refusal
+from fieldops.kit.forms import new_key, read_date, read_id, read_key, read_number
+from fieldops.kit.page import go, page
+from fieldops.loktuan.routes import bp
+from fieldops.loktuan.trips import forms, rules
+from fieldops.loktuan.trips.queries.crew import crew_choices, crew_complaints, crew_ground
+from fieldops.loktuan.trips.queries.facts import facts, request_facts
+from fieldops.loktuan.trips.queries.sites import last_services, site_facts
+from fieldops.loktuan.trips.queries.trips import SOURCE
+from fieldops.loktuan.trips.service import planning
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flask import Response
+    from sqlalchemy.orm import Session
+
+    from fieldops.core.fleet.queries import ChoiceRow
+    from fieldops.loktuan.trips.forms import Errors, Typed
+    from fieldops.loktuan.trips.queries.crew import CrewChoice
+    from fieldops.loktuan.trips.queries.facts import RequestFacts, TripFacts
+    from fieldops.loktuan.trips.queries.sites import SiteFacts
+    from fieldops.loktuan.trips.rules import Plan
+
+
+@bp.get("/trips/new")
+@needs("trip.plan")
+def trip_new() -> Response:
+    """An empty plan, or one for a request."""
+    asked = _request()
+    day = asked.wanted_from if asked else read_date(request.args.get("day"))
+    today = clock.today()
+    first = day if day is not None and day >= today else forms.next_working_day(today)
+    return _form(None, forms.first_plan(first), [], 200, asked=asked)
+
+
+def _request() -> RequestFacts | None:
+    """The request that this trip answers, if the address or the form names one."""
+    request_id = read_id(request.values.get("request"))
+    if request_id is None:
+        return None
+    with reading() as session:
+        found = request_facts(session, request_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@bp.post("/trips")
+@needs("trip.plan")
+def trip_create() -> Response:
+    """Keep the plan as a draft that holds what it takes, or only look whether it could."""
+    asked, typed = _request(), forms.typed_of(request.form)
+    key = read_key(request.form.get("key"))
+    if key is None:
+        abort(422)
+    plan, errors = _checked(typed, None)
+    if plan is None or errors or request.form.get("action") == "look":
+        return _form(None, typed, errors, 422 if errors else 200, asked=asked, looked=not errors)
+    wanted = plan
+    try:
+        trip_id = again_when_stale(
+            lambda session: planning.create(
+                session,
+                wanted,
+                request_id=asked.id if asked else None,
+                form_key=key,
+                actor=staff(current_user.id),
+                now=clock.now(),
+            )
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _form(None, typed, [(refusal.field, refusal.sentence)], refusal.status, asked=asked)
+    return go(url_for(".trip_show", trip_id=trip_id))
+
+
+@bp.get("/trips/<uuid:trip_id>/edit")
+@needs("trip.plan")
+def trip_edit(trip_id: UUID) -> Response:
+    """The plan as it stands, to change it."""
+    found = _facts(trip_id)
+    return _form(found, forms.typed_from(found.plan), [], 200)
+
+
+@bp.post("/trips/<uuid:trip_id>/edit")
+@needs("trip.plan")
+def trip_change(trip_id: UUID) -> Response:
+    """Save the changed plan, or only look whether it could be."""
+    found, typed = _facts(trip_id), forms.typed_of(request.form)
+    plan, errors = _checked(typed, found)
+    if plan is None or errors or request.form.get("action") == "look":
+        return _form(found, typed, errors, 422 if errors else 200, looked=not errors)
+    revision = read_number(request.form.get("revision", "")) or 0
+    try:
+        with transaction() as session:
+            planning.change(session, trip_id, plan, revision=revision, actor=staff(current_user.id), now=clock.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _form(_facts(trip_id), typed, [(refusal.field, refusal.sentence)], refusal.status)
+    return go(url_for(".trip_show", trip_id=trip_id))
+
+
+def _facts(trip_id: UUID) -> TripFacts:
+    with reading() as session:
+        found = facts(session, trip_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _checked(typed: Typed, found: TripFacts | None) -> tuple[Plan | None, Errors]:
+    """The plan, and everything that stands against it: what was mistyped, or else every clash by name."""
+    plan, errors = forms.read_plan(typed)
+    if plan is None:
+        return None, errors
+    try:
+        begun = found is not None and found.row.departs_at == plan.departs_at
+        rules.check_plan(plan, clock.office_day(plan.departs_at) if begun else clock.today())
+    except Refusal as refusal:
+        return plan, [(refusal.field, refusal.sentence)]
+    with reading() as session:
+        crew, along = _choices(session, plan, found)
+    told: Errors = [(f"person-{n}", sentence) for n, sentence in crew_complaints(plan, crew)]
+    return plan, told + _taken(plan, along)
+
+
+def _choices(
+    session: Session, plan: Plan, found: TripFacts | None
+) -> tuple[dict[Duty, list[CrewChoice]], list[ChoiceRow]]:
+    own = {post.id for row in found.crew for post in row.posts} if found else set()
+    mine = (SOURCE, str(found.row.id)) if found else None
+    site = next(iter(site_facts(session, [plan.site_id])), None)
+    plan = replace(plan, distance_km=(site.distance_km if site else None) or 0)
+    return (
+        crew_choices(crew_ground(session, plan, clock.today()), plan, own),
+        fleet.choices(session, plan.interval, without=mine),
+    )
+
+
+def _taken(plan: Plan, along: list[ChoiceRow]) -> Errors:
+    """The vehicles and items of the plan that are somebody else's then, each with what is free instead."""
+    told: Errors = []
+    for one in along:
+        wanted = plan.vehicle_ids if one.kind == "vehicle" else plan.item_ids
+        if one.clash is None or one.id not in wanted:
+            continue
+        same = [
+            other.name
+            for other in along
+            if other.clash is None and (other.kind, other.kind_label) == (one.kind, one.kind_label)
+        ]
+        free = [name for name in same if name not in {row.name for row in along if row.id in wanted}][:3]
+        instead = f"Yang bebas: {', '.join(free)}." if free else "Tidak ada yang lain pada waktu itu."
+        told.append((f"thing-{one.id}", f"{one.clash} {instead}"))
+    return told
+
+
+def _form(
+    found: TripFacts | None,
+    typed: Typed,
+    errors: Errors,
+    status: int,
+    *,
+    asked: RequestFacts | None = None,
+    looked: bool = False,
+) -> Response:
+    plan, _ = forms.read_plan(typed)
+    usable = plan is not None and plan.sessions and plan.returns_at > plan.departs_at
+    with reading() as session:
+        sites = [one for one in site_facts(session, active=True) if one.area_code]
+        if plan is None or not usable:
+            plan = forms.read_plan(forms.first_plan(forms.next_working_day(clock.today()), _any(sites)))[0]
+        crew, along = _choices(session, plan, found) if plan else ({}, [])
+        last = last_services(session, clock.today())
+    return page(
+        "loktuan/plan.html",
+        status=status,
+        trip=found,
+        asked=asked,
+        typed=typed,
+        key=request.form.get("key") or new_key(),
+        errors=errors,
+        wrong={name: sentence for name, sentence in reversed(errors) if name},
+        looked=looked,
+        sites=sites,
+        crew=crew,
+        along=along,
+        notes=_notes(typed, sites, last, found, asked),
+        duties=list(Duty),
+        pools=[(pool.value, forms.pool_label(pool)) for pool in rules.POOLS],
+        cost_kinds=list(rules.CostKind),
+        rules=rules,
+    )
+
+
+def _any(sites: list[SiteFacts]) -> str:
+    """Some site, so that the lists show who is free on the proposed day even before one is chosen."""
+    return str(sites[0].id) if sites else str(UUID(int=0))
+
+
+def _notes(
+    typed: Typed, sites: list[SiteFacts], last: dict[str, date], found: TripFacts | None, asked: RequestFacts | None
+) -> list[str]:
+    plan, _ = forms.read_plan(typed)
+    if plan is None:
+        return []
+    site = next((one for one in sites if one.id == plan.site_id), None)
+    people = asked.people if asked else found.people if found else None
+    served = last.get(site.area_code or "") if site else None
+    seats = sum(one.total for one in plan.sessions)
+    told = rules.notes(seats, people, served, clock.office_day(plan.departs_at))
+    if site is not None and not site.has_signal:
+        told.append("Lokasi tanpa sinyal: pendaftaran daring ditutup 12 jam sebelum tiap sesi.")
+    return told
