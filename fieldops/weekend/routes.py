@@ -24,13 +24,13 @@ from fieldops.kit.forms import new_key, options, read_date, read_id, read_key, r
 from fieldops.kit.indonesian import clock_time, long_date
 from fieldops.kit.page import go, page
 from fieldops.weekend import forms, queries, rules, service
-from fieldops.weekend.poster import Poster, poster_pdf
 from fieldops.weekend.rules import Programme, Status
 
 if TYPE_CHECKING:
     from flask import Response
 
     from fieldops.settings import Settings
+    from fieldops.weekend.poster import Poster
     from fieldops.weekend.queries import DayRow
 
 bp = Blueprint("weekend", __name__, url_prefix="/weekend")
@@ -254,6 +254,8 @@ def session_seats(day_id: UUID, session_id: UUID) -> Response:
 
 def _poster(row: DayRow) -> Poster:
     """The poster of this day's page: all published days of the programme's weekend."""
+    from fieldops.weekend.poster import Poster  # loads reportlab, which a server that prints nothing does not need
+
     with reading() as session:
         days = [
             (one, queries.day_sessions(session, one.id))
@@ -305,6 +307,8 @@ def poster_show(day_id: UUID) -> Response:
 @needs("weekend.read")
 def poster_file(day_id: UUID) -> Response:
     """The poster as A4 PDF."""
+    from fieldops.weekend.poster import poster_pdf
+
     row = _published(day_id)
     answer = make_response(poster_pdf(_poster(row)))
     answer.mimetype = "application/pdf"
