@@ -14,6 +14,7 @@ from fieldops.core.agenda.models import ServiceEvent
 from fieldops.core.attendance import queries as attendance
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
 from fieldops.core.booking.rules import LIVE, Channel, State
+from fieldops.core.letters.models import Letter, LetterCounter
 from fieldops.core.notices.models import Notice
 from fieldops.core.roster.absences.rules import State as Leave
 from fieldops.core.roster.absences.service import SOURCE as LEAVE_SOURCE
@@ -43,6 +44,7 @@ def problems() -> list[str]:
             *_leave(session),
             *_ledger(session),
             *_mail(session),
+            *_letters(session),
         ]
 
 
@@ -231,3 +233,22 @@ def _mail(session: Session) -> Iterator[str]:
     ).one()
     if first is not None:
         yield f"mail that nobody takes: {late}, the first is due since {clock.in_office(first):%Y-%m-%d %H:%M}"
+
+
+def _letters(session: Session) -> Iterator[str]:
+    row: Any
+    numbers: dict[tuple[str, int], set[int]] = {}
+    for row in session.execute(select(Letter.kind, Letter.year, Letter.number).distinct()):
+        numbers.setdefault((row.kind, row.year), set()).add(row.number)
+    counted = {(row.kind, row.year): row.last for row in session.execute(select(LetterCounter.__table__))}
+    for key in sorted(numbers.keys() | counted.keys()):
+        used, last = numbers.get(key, set()), counted.get(key, 0)
+        if used != set(range(1, last + 1)):
+            yield f"letters {key[0]} {key[1]}: {len(used)} numbers, counted to {last}"
+    of_two = (
+        select(Letter.kind, Letter.year, Letter.number, func.count((Letter.source + ":" + Letter.ref).distinct()))
+        .group_by(Letter.kind, Letter.year, Letter.number)
+        .having(func.count((Letter.source + ":" + Letter.ref).distinct()) > 1)
+    )
+    for row in session.execute(of_two):
+        yield f"letter {row[0]} {row[1]}/{row[2]} is of {row[3]} things"

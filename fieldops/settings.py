@@ -48,6 +48,11 @@ class Settings:
     office_short: str = "Imigrasi Bontang"
     office_address: str = "Kota Bontang, Kalimantan Timur"
     office_phone: str = ""
+    letter_ministry: str = "Kementerian Imigrasi dan Pemasyarakatan Republik Indonesia"
+    letter_directorate: str = "Direktorat Jenderal Imigrasi"
+    letter_region: str = "Kantor Wilayah Direktorat Jenderal Imigrasi Kalimantan Timur"
+    letter_contact: str = ""
+    letter_city: str = "Bontang"
     trusted_hops: int = 0
     hold_minutes: int = 10
     count_by: str = "issue"
@@ -201,6 +206,11 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
             "office_short": "FIELDOPS_OFFICE_SHORT",
             "office_address": "FIELDOPS_OFFICE_ADDRESS",
             "office_phone": "FIELDOPS_OFFICE_PHONE",
+            "letter_ministry": "FIELDOPS_LETTER_MINISTRY",
+            "letter_directorate": "FIELDOPS_LETTER_DIRECTORATE",
+            "letter_region": "FIELDOPS_LETTER_REGION",
+            "letter_contact": "FIELDOPS_LETTER_CONTACT",
+            "letter_city": "FIELDOPS_LETTER_CITY",
             "log_level": "FIELDOPS_LOG_LEVEL",
         }.items()
         if variable in env

@@ -37,6 +37,9 @@ MONTHS: Final = (
 
 MONTHS_SHORT: Final = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 
+_ONES: Final = (
+    *("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas"),
+)
 _OTHER_MARKS: Final = str.maketrans(",.", ".,")
 
 
@@ -47,6 +50,12 @@ def long_date(day: date) -> str:
     """
     _refuse_instant(day)
     return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def plain_date(day: date) -> str:
+    """Give a day as `5 Desember 2026`, as letters are dated. Refuses a datetime as `long_date` does."""
+    _refuse_instant(day)
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def short_date(day: date) -> str:
@@ -111,6 +120,23 @@ def ending(digits: str) -> str:
     line.
     """
     return f"…\u2060{digits}"
+
+
+def in_words(count: int) -> str:
+    """Give a number from 0 to 999 in words: `sebelas`, `dua puluh satu`, `seratus lima`. Refuses others with
+    ValueError."""
+    if not 0 <= count <= 999:
+        raise ValueError(f"only 0 to 999 is written in words here, not {count}")
+    if count < 12:
+        return _ONES[count]
+    if count < 20:
+        return f"{_ONES[count - 10]} belas"
+    tens, ones = divmod(count, 10)
+    if count < 100:
+        return f"{_ONES[tens]} puluh {_ONES[ones] if ones else ''}".strip()
+    hundreds, rest = divmod(count, 100)
+    begins = "seratus" if hundreds == 1 else f"{_ONES[hundreds]} ratus"
+    return f"{begins} {in_words(rest) if rest else ''}".strip()
 
 
 def rupiah(amount: int) -> str:

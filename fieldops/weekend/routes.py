@@ -11,7 +11,6 @@ from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
 from fieldops.core.booking import rules as booking
-from fieldops.core.booking.poster import Poster, poster_pdf
 from fieldops.core.booking.rules import Pool
 from fieldops.core.calendar.queries import holidays_on
 from fieldops.core.office.queries import is_demo
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from fieldops.settings import Settings
+    from fieldops.core.booking.poster import Poster
     from fieldops.weekend.queries import DayRow
 
 bp = Blueprint("weekend", __name__, url_prefix="/weekend")
@@ -254,6 +254,8 @@ def session_seats(day_id: UUID, session_id: UUID) -> Response:
 
 def _poster(row: DayRow) -> Poster:
     """The poster of this day's page: all published days of the programme's weekend."""
+    from fieldops.core.booking.poster import Poster  # loads reportlab, which a server that prints nothing does not need
+
     with reading() as session:
         days = [
             (one, queries.day_sessions(session, one.id))
@@ -305,6 +307,8 @@ def poster_show(day_id: UUID) -> Response:
 @needs("weekend.read")
 def poster_file(day_id: UUID) -> Response:
     """The poster as A4 PDF."""
+    from fieldops.core.booking.poster import poster_pdf
+
     row = _published(day_id)
     answer = make_response(poster_pdf(_poster(row)))
     answer.mimetype = "application/pdf"

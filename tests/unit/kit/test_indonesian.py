@@ -177,3 +177,27 @@ def test_the_day_after_has_the_next_name(day):
     today, tomorrow = (indonesian.long_date(when).split(",")[0] for when in (day, day + timedelta(days=1)))
     names = indonesian.DAYS
     assert names[(names.index(today) + 1) % 7] == tomorrow
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "nol"), (1, "satu"), (10, "sepuluh"), (11, "sebelas"), (12, "dua belas"), (19, "sembilan belas"),
+        (20, "dua puluh"), (21, "dua puluh satu"), (99, "sembilan puluh sembilan"), (100, "seratus"),
+        (101, "seratus satu"), (111, "seratus sebelas"), (999, "sembilan ratus sembilan puluh sembilan"),
+    ],
+)  # fmt: skip
+def test_a_small_number_is_written_in_words(count, words):
+    assert indonesian.in_words(count) == words
+
+
+def test_numbers_that_are_not_written_in_words_are_refused():
+    for count in (-1, 1000):
+        with pytest.raises(ValueError, match="0 to 999"):
+            indonesian.in_words(count)
+
+
+def test_letters_are_dated_without_the_day_of_the_week():
+    assert indonesian.plain_date(date(2026, 12, 5)) == "5 Desember 2026"
+    with pytest.raises(TypeError):
+        indonesian.plain_date(datetime(2026, 12, 5, tzinfo=UTC))
