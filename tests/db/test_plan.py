@@ -74,7 +74,8 @@ def test_vehicles_and_kit_come_in_once_and_stay_as_the_office_has_them(db):
             ("Toyota Fortuner 2.8 GR", "", 7),
             ("Isuzu D-Max kabin ganda", "", 5),
         }
-        kinds = {kind: n for kind, n in session.execute(select(KitItem.kind, func.count()).group_by(KitItem.kind))}
+        found = session.execute(select(KitItem.kind, func.count()).group_by(KitItem.kind)).all()
+        kinds = {row[0]: row[1] for row in found}
         assert kinds == {"laptop": 8, "fingerprint": 4, "camera": 4, "scanner": 6, "reader": 2, "signature": 1} | {
             "printer": 2,
             "generator": 1,
