@@ -12,6 +12,7 @@ from fieldops import migrate
 from fieldops.core.achievement import queries as achievement
 from fieldops.core.agenda.models import ServiceEvent
 from fieldops.core.attendance import queries as attendance
+from fieldops.core.blanks import queries as blanks
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
 from fieldops.core.booking.rules import LIVE, Channel, State
 from fieldops.core.letters.models import Letter, LetterCounter
@@ -43,6 +44,7 @@ def problems() -> list[str]:
             *_roster(session),
             *_leave(session),
             *_ledger(session),
+            *blanks.differences(session),
             *_mail(session),
             *_letters(session),
         ]

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from holidays import country_holidays
 from sqlalchemy import delete, insert, select, update
@@ -22,6 +23,8 @@ from fieldops.core.audit import service as audit
 from fieldops.core.audit.rules import SYSTEM
 from fieldops.core.calendar.models import Holiday
 from fieldops.core.calendar.rules import HolidayKind
+from fieldops.core.fleet.models import KitItem, Vehicle
+from fieldops.core.fleet.rules import Kind
 from fieldops.core.places.models import Area, Site
 from fieldops.core.places.queries import OFFICE_SITE
 from fieldops.kit.db import Model
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "plan"
 PLAN_YEARS = range(2025, 2030)
 HOLIDAY_YEARS = (2026, 2027)
-COUNTS = {Ro: 25, Target: 125, Indicator: 45, Area: 39}
+COUNTS = {Ro: 25, Target: 125, Indicator: 45, Area: 39, Vehicle: 3, KitItem: 29}
 
 PLAN = "Renstra Kanim Kelas III Non TPI Bontang 2025–2029 (WIM.18-1623.PR.01.01 Tahun 2025)"
 AREAS = "Kepmendagri 300.2.2-2430/2025, through idn-area-data (ODbL); point approximate"
@@ -78,12 +81,14 @@ def load_plan(
     """Put the plan into the database: insert what is missing, mend what differs. Twice changes nothing.
 
     Left alone: whether a kecamatan is in the working area (the office decides that), every holiday of kind 'kantor'
-    and every holiday whose source is not the package. Refuses (BrokenPlan) a file with a wrong number of rows, a
-    duplicate, an unknown year or a figure that is none, before anything is written.
+    and every holiday whose source is not the package; vehicles and kit that are there, whatever the office made of
+    them. Refuses (BrokenPlan) a file with a wrong number of rows, a duplicate, an unknown year or a figure that is
+    none, before anything is written.
     """
     ros, targets = read_ros(folder / "ro_targets.csv")
     indicators = read_indicators(folder / "ikk_targets.csv")
     areas = read_areas(folder / "areas.csv")
+    vehicles, kit = read_fleet(folder / "fleet.csv")
     office = {"id": OFFICE_SITE, "name": office_name, "address": office_address, "area_code": "64.74"}
     done = (
         _put(session, Ro, ros)
@@ -92,6 +97,8 @@ def load_plan(
         + _put(session, Area, areas, keep={"in_working_area"})
         + _put(session, Site, [office])
         + _put_holidays(session, public_holidays(HOLIDAY_YEARS))
+        + _add(session, Vehicle, vehicles)
+        + _add(session, KitItem, kit)
     )
     if done:
         detail = {"inserted": done.inserted, "changed": done.changed, "removed": done.removed}
@@ -177,6 +184,24 @@ def read_areas(path: Path) -> list[dict[str, Any]]:
         )
     _check(path, Area, found, [row["code"] for row in found])
     return found
+
+
+def read_fleet(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Vehicles and items of kit, with ids of their own."""
+    vehicles: list[dict[str, Any]] = []
+    kit: list[dict[str, Any]] = []
+    for line, row in _rows(path, ("id", "kind", "name", "seats", "note")):
+        try:
+            facts = {"id": UUID(row["id"]), "name": row["name"], "note": row["note"]}
+            if row["kind"] == "vehicle":
+                vehicles.append({**facts, "seats": int(row["seats"])})
+            else:
+                kit.append({**facts, "kind": Kind(row["kind"]).value})
+        except ValueError:
+            raise BrokenPlan(f"{path.name}, line {line}: an id, a kind or a number of seats that is none.") from None
+    _check(path, Vehicle, vehicles, [one["name"] for one in vehicles])
+    _check(path, KitItem, kit, [one["name"] for one in kit])
+    return vehicles, kit
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
@@ -289,3 +314,13 @@ def _put(
     if new:
         session.execute(insert(table), new)
     return Loaded(inserted=len(new), changed=changed)
+
+
+def _add(session: Session, table: type[Vehicle] | type[KitItem], rows: list[dict[str, Any]]) -> Loaded:
+    """Insert what is missing by its id; a name that the office gave to something else is left to it."""
+    here = session.execute(select(table.id, table.name)).all()
+    ids, names = {row.id for row in here}, {row.name for row in here}
+    new = [row for row in rows if row["id"] not in ids and row["name"] not in names]
+    if new:
+        session.execute(insert(table), new)
+    return Loaded(inserted=len(new))

@@ -17,6 +17,7 @@ from fieldops import demo, seed
 from fieldops.core.attendance.rules import Kind, Stage
 from fieldops.core.attendance.service import Outcome, Tap
 from fieldops.core.audit.rules import staff
+from fieldops.core.blanks import service as blanks
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession
 from fieldops.core.booking.rules import Pool
 from fieldops.core.booking.service import desk, holds, tickets
@@ -403,4 +404,15 @@ def make_busy(
     """A promise somewhere else."""
     roster.promise_person(
         session, person_id, Interval(starts, ends), kind=kind, title=title, source="test", ref=str(uuid4())
+    )
+
+
+def make_blanks(
+    session: Session, who: UUID, first: str = "X1001001", last: str = "X1001100", *, now: datetime | None = None
+) -> int:
+    """Blanks that came from the regional office; gives the id of the move."""
+    now = now or clock.now()
+    day = clock.office_day(now)
+    return blanks.receive(
+        session, first, last, day=day, note="BA-12/2026", form_key=str(uuid4()), actor=staff(who), now=now
     )

@@ -80,7 +80,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "blanks_move",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("first", sa.String(length=12), nullable=False),
         sa.Column("last", sa.String(length=12), nullable=False),
@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(length=60), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("undoes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("form_key", sa.String(length=60), nullable=False),
         sa.Column("made_by", sa.Uuid(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -96,10 +97,13 @@ def upgrade() -> None:
             "kind in ('receipt', 'issue', 'return', 'use', 'spoil', 'transfer', 'undo')",
             name=op.f("ck_blanks_move_kind"),
         ),
+        sa.CheckConstraint("(kind = 'undo') = (undoes is not null)", name=op.f("ck_blanks_move_undoes")),
         sa.CheckConstraint("count > 0", name=op.f("ck_blanks_move_count")),
         sa.ForeignKeyConstraint(["made_by"], ["people_person.id"], name=op.f("fk_blanks_move_made_by")),
+        sa.ForeignKeyConstraint(["undoes"], ["blanks_move.id"], name=op.f("fk_blanks_move_undoes")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blanks_move")),
         sa.UniqueConstraint("form_key", name=op.f("uq_blanks_move_form_key")),
+        sa.UniqueConstraint("undoes", name=op.f("uq_blanks_move_undoes")),
     )
     op.create_index("ix_blanks_move_made_at", "blanks_move", ["made_at"], unique=False)
     op.create_index("ix_blanks_move_ref", "blanks_move", ["source", "ref"], unique=False)

@@ -15,6 +15,7 @@ from fieldops.core.audit.models import AuditEntry
 from fieldops.core.calendar import queries as calendar
 from fieldops.core.calendar.models import Holiday
 from fieldops.core.calendar.rules import HolidayKind
+from fieldops.core.fleet.models import KitItem, Vehicle
 from fieldops.core.places import queries as places
 from fieldops.core.places.models import Area, Site
 from fieldops.kit.db import reading, transaction
@@ -55,6 +56,41 @@ def test_loading_twice_changes_nothing_and_is_noted_once(db):
     assert (again.inserted, again.changed, again.removed) == (0, 0, 0)
     with reading() as session:
         assert count(session, AuditEntry, AuditEntry.action == "plan.load") == 1
+
+
+def test_vehicles_and_kit_come_in_once_and_stay_as_the_office_has_them(db):
+    load()
+    with transaction() as session:
+        session.execute(
+            update(Vehicle)
+            .where(Vehicle.name == "Minibus Toyota")
+            .values(name="Bus LOKTUAN", plate="KT 1 AB", seats=12)
+        )
+        session.execute(update(KitItem).where(KitItem.name == "Kamera 4").values(is_active=False))
+    assert load() == seed.Loaded()
+    with reading() as session:
+        assert {tuple(row) for row in session.execute(select(Vehicle.name, Vehicle.plate, Vehicle.seats))} == {
+            ("Bus LOKTUAN", "KT 1 AB", 12),
+            ("Toyota Fortuner 2.8 GR", "", 7),
+            ("Isuzu D-Max kabin ganda", "", 5),
+        }
+        found = session.execute(select(KitItem.kind, func.count()).group_by(KitItem.kind)).all()
+        kinds = {row[0]: row[1] for row in found}
+        assert kinds == {"laptop": 8, "fingerprint": 4, "camera": 4, "scanner": 6, "reader": 2, "signature": 1} | {
+            "printer": 2,
+            "generator": 1,
+            "case": 1,
+        }
+        assert not session.scalar(select(KitItem.is_active).where(KitItem.name == "Kamera 4"))
+
+
+def test_a_name_that_the_office_gave_to_something_else_is_left_to_it(db):
+    with transaction() as session:
+        session.execute(insert(Vehicle).values(name="Minibus Toyota", seats=10))
+    load()
+    with reading() as session:
+        assert count(session, Vehicle) == 3
+        assert session.scalar(select(Vehicle.seats).where(Vehicle.name == "Minibus Toyota")) == 10
 
 
 def test_a_figure_that_differs_from_the_plan_is_mended(db):
@@ -275,6 +311,8 @@ def edit(folder, name, old, new):
         ("ikk_targets.csv", ",2026,3.52,", ",2031,3.52,", "2025 to 2029.*'2031'"),
         ("ikk_targets.csv", ",2026,3.52,", ',2026,"3,52",', "'3,52' is not a number"),
         ("areas.csv", "64.08.02,", "64.08.01,", "64.08.01.*more than once"),
+        ("fleet.csv", "vehicle,Minibus Toyota,14,", "vehicle,Minibus Toyota,banyak,", "line 2.*number of seats"),
+        ("fleet.csv", ",laptop,Laptop 2,", ",laptop,Laptop 1,", "Laptop 1.*more than once"),
         ("areas.csv", "64.74.03.1003,kelurahan,Kanaan,64.74.03,0.12,117.45,yes\n", "", "38 rows for place_area"),
     ],
 )

@@ -20,7 +20,18 @@ from fieldops.kit.db import reading, transaction
 from fieldops.seed import load_plan
 from fieldops.settings import ROOT
 from fieldops.weekend.rules import Programme
-from tests.make import NOW, SATURDAY, SUNDAY, SessionPlan, made, make_booking, make_day, make_tap, make_walk_in
+from tests.make import (
+    NOW,
+    SATURDAY,
+    SUNDAY,
+    SessionPlan,
+    made,
+    make_blanks,
+    make_booking,
+    make_day,
+    make_tap,
+    make_walk_in,
+)
 
 
 def scripts() -> ScriptDirectory:
@@ -112,7 +123,7 @@ def test_0003_numbers_the_walk_ins_that_are_there_by_day_in_the_order_they_came(
 
 @pytest.fixture
 def told(clock, office) -> None:
-    """Every log has a line: a day was made, somebody came and got a passport, an officer got points."""
+    """Every log has a line: a day was made, somebody came and got a passport, an officer got points, blanks came."""
     day = made(make_day, office[Role.SUPERVISOR])
     booked = made(make_booking, day.page_code, day.sessions[0])
     clock.at(f"{SATURDAY} 08:05")
@@ -123,6 +134,7 @@ def told(clock, office) -> None:
         parts = dict.fromkeys(("minutes", "base", "weekend", "holiday", "night", "distance"), 0)
         line = {"person_id": office[Role.OFFICER], "day": date(2026, 11, 28), "title": "PERSARI", "made_at": NOW}
         session.execute(insert(PointLine).values(source="post", ref="1", turn=1, **line, **parts))
+        make_blanks(session, office[Role.TU])
 
 
 def lines(name: str) -> list[tuple]:

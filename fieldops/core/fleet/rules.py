@@ -116,7 +116,7 @@ def check_outage(interval: Interval, now: datetime) -> None:
 # -- what is typed ----------------------------------------------------------------------------------------------
 
 
-def read_line(typed: str, *, most: int, field: str) -> str:
+def line_of(typed: str, *, most: int, field: str) -> str:
     """A text as one line without control signs. Refuses (LongText) more than `most` letters, at `field`."""
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
     if len(line) > most:
@@ -126,7 +126,7 @@ def read_line(typed: str, *, most: int, field: str) -> str:
 
 def read_plate(typed: str) -> str:
     """A number plate in capitals with single spaces, or nothing when it is not known."""
-    plate = read_line(typed, most=LONGEST_PLATE, field="plate").upper()
+    plate = line_of(typed, most=LONGEST_PLATE, field="plate").upper()
     if plate and not all(sign.isascii() and (sign.isalnum() or sign == " ") for sign in plate):
         raise WrongPlate
     return plate

@@ -51,7 +51,7 @@ def put_outage(
     The same form again gives the same outage. Locks the vehicle or item. Refuses an unknown thing (NotFound), to do it
     without a reason, and a time that is over, backwards or longer than a year.
     """
-    reason = rules.read_line(reason, most=rules.LONGEST_NOTE, field="reason")
+    reason = rules.line_of(reason, most=rules.LONGEST_NOTE, field="reason")
     name = _lock(session, holder_kind, holder_id)
     known = session.execute(
         select(Outage.id, Outage.holder_id, Outage.starts_at, Outage.ends_at).where(Outage.form_key == form_key)
