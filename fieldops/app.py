@@ -32,6 +32,8 @@ from fieldops.core.places.routes import bp as places_bp
 from fieldops.core.roster.absences.routes import bp as absences_bp
 from fieldops.core.roster.mine.routes import bp as roster_bp
 from fieldops.kit import access, assets, clock, db, errors, headers, indonesian, keys, logs, page, throttle
+from fieldops.loktuan.routes import bp as loktuan_bp
+from fieldops.loktuan.routes import public_bp as loktuan_public_bp
 from fieldops.settings import ROOT
 from fieldops.weekend.shifts.routes import bp as weekend_bp
 
@@ -44,7 +46,18 @@ if TYPE_CHECKING:
     from fieldops.core.people.rules import Me
     from fieldops.settings import Settings
 
-BLUEPRINTS = (people_bp, booking_bp, roster_bp, absences_bp, weekend_bp, achievement_bp, notices_bp, places_bp)
+BLUEPRINTS = (
+    people_bp,
+    booking_bp,
+    roster_bp,
+    absences_bp,
+    weekend_bp,
+    achievement_bp,
+    notices_bp,
+    places_bp,
+    loktuan_bp,
+    loktuan_public_bp,
+)
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.
 _SCAN_PAGES = {"booking.desk_scan", "booking.desk_scanned"}
