@@ -33,6 +33,7 @@ from fieldops.core.roster.absences.routes import bp as absences_bp
 from fieldops.core.roster.mine.routes import bp as roster_bp
 from fieldops.kit import access, assets, clock, db, errors, headers, indonesian, keys, logs, page, throttle
 from fieldops.loktuan.routes import bp as loktuan_bp
+from fieldops.loktuan.routes import public_bp as loktuan_public_bp
 from fieldops.settings import ROOT
 from fieldops.weekend.shifts.routes import bp as weekend_bp
 
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     achievement_bp,
     notices_bp,
     places_bp,
+    loktuan_public_bp,
 )
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.

@@ -21,6 +21,7 @@ from fieldops.core.booking.service import upkeep
 from fieldops.core.notices import jobs as notices
 from fieldops.core.people.service import imports
 from fieldops.kit import clock, db, keys, logs, throttle
+from fieldops.loktuan.requests import service as requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,7 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
         while True:
             with db.transaction() as session:
                 done = upkeep.erase_old(session, now=clock.now(), days=settings.retention_days)
+                done += requests.erase_old(session, now=clock.now(), days=settings.retention_days)
             total += done
             if done == 0:
                 return total

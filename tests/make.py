@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
@@ -37,6 +37,8 @@ from fieldops.core.roster.posts.service import seats
 from fieldops.core.roster.rules import Absence, Interval
 from fieldops.kit import clock
 from fieldops.kit.db import transaction
+from fieldops.loktuan.requests import service as requests
+from fieldops.loktuan.requests.rules import ApplicantKind, RequestFacts
 from fieldops.weekend import service as weekend
 from fieldops.weekend.rules import Programme, Release, SessionPlan
 from fieldops.weekend.shifts import service as shifts
@@ -416,3 +418,25 @@ def make_blanks(
     return blanks.receive(
         session, first, last, day=day, note="BA-12/2026", form_key=str(uuid4()), actor=staff(who), now=now
     )
+
+
+def make_request(
+    session: Session, *, form_key: str | None = None, now: datetime | None = None, letter: Any = None, **changes: Any
+) -> requests.Asked:
+    """Somebody asks for the mobile service in Kaliorang."""
+    facts = RequestFacts(
+        kind=ApplicantKind.KECAMATAN,
+        organisation="Kecamatan Kaliorang",
+        contact_name=cast.NURAINI.name,
+        phone=cast.phone(3),
+        area_code="64.08.10",
+        place="Balai Desa Bukit Makmur",
+        address="Jalan Poros Kaliorang",
+        wanted_from=date(2026, 12, 7),
+        wanted_to=date(2026, 12, 11),
+        people=40,
+        names=(cast.SITI.name, cast.BUDI.name),
+        note="",
+    )
+    about = {"form_key": form_key or str(uuid4()), "letter": letter, "now": now or clock.now()}
+    return requests.ask(session, replace(facts, **changes), **about)

@@ -1,9 +1,11 @@
-"""LOKTUAN on the web: the blueprint; its views are in the packages of requests and trips."""
+"""HTTP of LOKTUAN. `bp`: the staff's pages under /loktuan; `public_bp`: the public's, with their short addresses."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
 bp = Blueprint("loktuan", __name__, url_prefix="/loktuan")
+public_bp = Blueprint("loktuan_public", __name__)
 
-from fieldops.loktuan.trips import routes  # noqa: E402, F401 (they add their views to bp)
+from fieldops.loktuan.requests.routes import office, public  # noqa: E402, F401 (they add their views)
+from fieldops.loktuan.trips import routes  # noqa: E402, F401

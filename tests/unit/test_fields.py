@@ -21,7 +21,7 @@ OF_FORMS = {
     *("weekend/forms.py::read_sessions", "weekend/forms.py::read_release"),
     *(f"weekend/shifts/forms.py::read_{part}" for part in ("needs", "span", "closings")),
     *(f"core/roster/absences/forms.py::read_{part}" for part in ("request", "period", "seen", "rows")),
-    "core/places/forms.py::read_site",
+    *("core/places/forms.py::read_site", "loktuan/requests/forms.py::read_request"),
     *("core/people/forms.py::read_facts", "core/people/forms.py::read_new_password"),
 }
 EXAMPLE = re.compile(r"`([^`]+)`(?: → `([^`]+)`)?")

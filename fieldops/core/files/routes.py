@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from flask import make_response, request
 
 from fieldops.core.files import rules
-from fieldops.core.files.rules import MediaType
+from fieldops.core.files.rules import MediaType, Upload
 from fieldops.kit import photos
 from fieldops.kit.errors import Refusal
 from fieldops.kit.page import private
@@ -24,15 +23,6 @@ LARGEST_REQUEST: Final = rules.MAX_PHOTO + 512 * 1024
 
 # A letter has to be legible, a photo of a trip only has to show what was there.
 _LETTER_PIXELS, _PHOTO_PIXELS = 2200, 1600
-
-
-@dataclass(frozen=True)
-class Upload:
-    """What somebody sent, ready for `service.store`: a picture is drawn anew, so it holds no place and no camera."""
-
-    name: str
-    data: bytes
-    kinds: frozenset[MediaType]
 
 
 def letter_in(field: str) -> Upload | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -32,6 +33,15 @@ class MediaType(StrEnum):
     @property
     def is_picture(self) -> bool:
         return self is not MediaType.PDF
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What somebody sent, ready to be kept: a picture was drawn anew, so it holds no place and no camera."""
+
+    name: str
+    data: bytes
+    kinds: frozenset[MediaType]
 
 
 PICTURES: Final = frozenset({MediaType.JPEG, MediaType.PNG})

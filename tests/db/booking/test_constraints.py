@@ -16,6 +16,7 @@ from fieldops.kit import clock as office_clock
 from fieldops.kit.db import transaction, violated
 from tests import cast
 from tests.db.files.test_files import BROKEN as OF_FILES
+from tests.db.loktuan.test_requests import BROKEN as OF_REQUESTS
 from tests.db.roster.test_constraints import BROKEN as OF_THE_ROSTER
 from tests.make import Day, Office, made, make_booking, make_day, make_tap, make_walk_in
 
@@ -275,7 +276,7 @@ def test_every_named_rule_of_the_tables_is_broken_somewhere() -> None:
     for table in T.values():
         named |= {str(one.name) for one in table.constraints if isinstance(one, (CheckConstraint, UniqueConstraint))}
         named |= {str(one.name) for one in table.indexes if isinstance(one, Index) and one.unique}
-    others = set(OF_THE_ROSTER) | set(OF_FILES)
+    others = set(OF_THE_ROSTER) | set(OF_FILES) | set(OF_REQUESTS)
     assert named - ELSEWHERE - others == set(BROKEN)
     assert named >= ELSEWHERE | others, "a name that is gone"
 
