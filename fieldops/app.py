@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from fieldops import home
 from fieldops.core.achievement.routes import bp as achievement_bp
 from fieldops.core.booking.queries import desk
 from fieldops.core.booking.routes import bp as booking_bp
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from fieldops.core.people.rules import Me
     from fieldops.settings import Settings
 
-BLUEPRINTS = (people_bp, booking_bp, roster_bp, absences_bp, weekend_bp, achievement_bp, notices_bp)
+BLUEPRINTS = (people_bp, booking_bp, roster_bp, absences_bp, weekend_bp, achievement_bp, notices_bp, home.bp)
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.
 _SCAN_PAGES = {"booking.desk_scan", "booking.desk_scanned"}
@@ -143,6 +144,7 @@ def _templates(app: Flask, settings: Settings) -> None:
         settings=settings,
         me=None,
         zone_name=clock.ZONE_NAME,
+        ways_of=home.ways_of,
     )
     env.filters.update(
         long_date=indonesian.long_date,
