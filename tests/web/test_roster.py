@@ -201,7 +201,31 @@ def test_a_swap_from_offer_to_approval_by_pages(clock, office, crew, maya: Clien
     assert steps.count(Swap) == 1
     again = maya.submit(maya.get("roster.swap_new", post_id=row.id), {"taker": ""}, _expected=422)
     assert "sudah ditawarkan" in again.complaints[0]
+    listed = planner.get("roster.swap_list").words
+    assert "Belum dijawab" in listed
+    assert "Tidak ada tukar giliran" not in listed
+
+
+def test_a_supervisor_accepts_for_an_absent_officer_by_pages(clock, office, crew, maya: Client, planner, officer) -> None:
+    row = published_duty(office, crew)
     assert "Tidak ada tukar giliran" in planner.get("roster.swap_list").words
+    maya.submit(maya.get("roster.swap_new", post_id=row.id), {"taker": ""})
+    link = next(link for link in planner.get("roster.swap_list").links() if link.startswith("/swaps/"))
+    page = planner.get_url(link)
+    assert "Terima atas nama orang lain" in page.words
+    assert "Terima atas nama orang lain" not in maya.get_url(link).words
+    nobody = planner.submit(page, {"reason": "Sedang di jalan"}, action="/accept-for", _expected=422)
+    assert "Pilih siapa" in nobody.complaints[0]
+    assert nobody.value("reason") == "Sedang di jalan"
+    taker = str(office[Role.OFFICER])
+    silent = planner.submit(page, {"for_person": taker, "reason": " "}, action="/accept-for", _expected=422)
+    assert "atas namanya" in silent.complaints[0]
+    assert silent.value("for_person") == taker
+    answer = {"for_person": taker, "reason": "Sudah setuju lewat telepon"}
+    taken = planner.follow(planner.submit(page, answer, action="/accept-for"))
+    assert "Diterimakan oleh" in taken.words
+    assert "Sudah setuju lewat telepon" in officer.get_url(link).words
+    officer.post("roster.swap_accept_for", answer, swap_id=link.split("/")[2], _expected=403)
 
 
 def test_somebody_elses_duty_cannot_be_offered_by_an_officer(clock, office, crew, officer: Client) -> None:
