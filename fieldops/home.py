@@ -104,6 +104,13 @@ ENTRIES = (
     Entry(DUTIES, "Tukar giliran", "Pertukaran yang menunggu keputusan Anda.", "roster.swap_list", "roster.plan"),
     Entry(
         DUTIES,
+        "Tugas terkena cuti",
+        "Giliran yang orangnya cuti, dan siapa bisa menggantikan.",
+        "weekend.broken_list",
+        "roster.plan",
+    ),
+    Entry(
+        DUTIES,
         "Kehadiran petugas",
         "Tutup hari: siapa bekerja, dari jam berapa.",
         "weekend.day_close_show",

@@ -14,7 +14,7 @@ from fieldops.core.roster.posts.service import publishing
 from fieldops.core.roster.rules import Duty, PostState
 from fieldops.kit import clock as office_clock
 from fieldops.kit.db import reading
-from tests.make import SATURDAY, SUNDAY, Office, made, make_crew, make_link, make_roster, put
+from tests.make import SATURDAY, SUNDAY, Office, made, make_absence, make_crew, make_link, make_roster, put
 from tests.web import steps
 
 if TYPE_CHECKING:
@@ -261,3 +261,32 @@ def test_a_wish_is_kept_changed_and_taken_back(clock, maya: Client) -> None:
     assert "Lebih suka tidak" not in maya.get("roster.my_duties").words
     maya.post("roster.wish_update", {"day": "2020-01-01", "wants": "ya"}, _expected=404)
     maya.post("roster.wish_update", {"day": "kapan", "wants": "ya"}, _expected=404)
+
+
+def test_duties_that_leave_has_broken_are_listed_with_who_could_stand_in(clock, office, crew, planner, officer) -> None:
+    assert "Tidak ada tugas yang terkena cuti" in planner.get("weekend.broken_list").words
+    row = published_duty(office, crew, Duty.SIGERAK, "Rizky")
+    assert "terkena cuti" not in planner.get("weekend.roster_show").html.select_one("main").get_text()
+    made(make_absence, crew["Rizky"], SATURDAY, approved_by=office[Role.HEAD])
+    roster = planner.get("weekend.roster_show")
+    assert "1 tugas terkena cuti" in roster.words
+    page = planner.get_url(next(link for link in roster.links() if link == "/weekend/roster/broken"))
+    (section,) = page.html.select("section.roster-day")
+    assert "SIGERAK" in section.select_one("h2").get_text()
+    assert "Rizky Intel" in section.select_one(".complaint").get_text()
+    names = [one.get_text() for one in section.select("ol .row-name")]
+    assert names == ["Nurul Intel"], "the only other one with the competence; whoever is away is no cover for himself"
+    assert "Poin 12 bulan" in section.select_one("ol .row-sub").get_text()
+    post = planner.get_url(section.select_one("a.btn")["href"])
+    assert str(row.id) in post.path
+    planner.submit(post, {"person": str(crew["Nurul"])}, action="/assign")
+    assert "Tidak ada tugas yang terkena cuti" in planner.get("weekend.broken_list").words
+    assert "terkena cuti" not in officer.get("weekend.roster_show").words
+
+
+def test_at_most_three_are_named_and_the_number_of_all(clock, office, crew, planner) -> None:
+    published_duty(office, crew)
+    made(make_absence, crew["Maya"], SATURDAY, approved_by=office[Role.HEAD])
+    (section,) = planner.get("weekend.broken_list").html.select("section.roster-day")
+    assert len(section.select("ol .row")) == 3
+    assert " orang" in section.select_one("a.btn").get_text()
