@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from fieldops import home
 from fieldops.core.achievement.routes import bp as achievement_bp
 from fieldops.core.booking.queries import desk
 from fieldops.core.booking.routes import bp as booking_bp
@@ -29,6 +30,7 @@ from fieldops.core.people import queries as people
 from fieldops.core.people import service as people_service
 from fieldops.core.people.routes import bp as people_bp
 from fieldops.core.places.routes import bp as places_bp
+from fieldops.core.roster import limits
 from fieldops.core.roster.absences.routes import bp as absences_bp
 from fieldops.core.roster.mine.routes import bp as roster_bp
 from fieldops.kit import access, assets, clock, db, errors, headers, indonesian, keys, logs, page, throttle
@@ -57,6 +59,7 @@ BLUEPRINTS = (
     notices_bp,
     places_bp,
     loktuan_public_bp,
+    home.bp,
 )
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.
@@ -94,6 +97,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("fieldops", template_folder=str(ROOT / "templates"), static_folder=None)
     keys.use(settings.secret)
     throttle.use(settings.var_dir / "throttle.db")
+    limits.use(settings)
     secure = settings.staff_url.startswith("https://")
     app.config.update(
         SECRET_KEY=keys.cookie_key(),
@@ -157,6 +161,7 @@ def _templates(app: Flask, settings: Settings) -> None:
         settings=settings,
         me=None,
         zone_name=clock.ZONE_NAME,
+        ways_of=home.ways_of,
     )
     env.filters.update(
         long_date=indonesian.long_date,

@@ -58,6 +58,9 @@ class Settings:
     count_by: str = "issue"
     retention_days: int = 90
     notice_days: int = 180
+    roster_rest_hours: int = 11
+    roster_days_in_row: int = 2
+    roster_day_hours: int = 12
     smtp: Smtp | None = None
     mail_from: str = ""
     slot_memory_seconds: float = 1.0
@@ -130,6 +133,27 @@ def _compensation(text: str) -> dict[str, int]:
     return found
 
 
+# From and up to which number each limit of the roster may be set: outside, people are not safe or nobody fits.
+_ROSTER = {
+    "FIELDOPS_ROSTER_REST_HOURS": (8, 24),
+    "FIELDOPS_ROSTER_DAYS_IN_ROW": (1, 4),
+    "FIELDOPS_ROSTER_DAY_HOURS": (4, 16),
+}
+
+
+def _roster(env: Mapping[str, str]) -> dict[str, int]:
+    """The limits of the roster, by the names of their fields; those that are not set are left out."""
+    found = {}
+    for name, (least, most) in _ROSTER.items():
+        text = env.get(name, "").strip()
+        if not text:
+            continue
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise UnsafeSettings(f"{name} is a whole number from {least} to {most}, it is {text!r}.")
+        found[name.removeprefix("FIELDOPS_").lower()] = int(text)
+    return found
+
+
 def _smtp(env: Mapping[str, str]) -> tuple[Smtp | None, str]:
     """The mail server and the address that mail comes from; (None, "") when mail is off. No sentence tells the
     address of the server: a password stands in it."""
@@ -170,7 +194,7 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
 
     Refuses (UnsafeSettings): no key, a key others can read, plain http for a host that is not this machine,
     public and staff pages on one host, a number that is none, mail without encryption to another machine, a rule of
-    compensation that cannot be read.
+    compensation that cannot be read, a limit of the roster that is out of its bounds.
     """
     env = os.environ if env is None else env
     var_dir = Path(env.get("FIELDOPS_VAR", str(ROOT / "var"))).resolve()
@@ -228,4 +252,5 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
         mail_from=mail_from,
         **texts,  # type: ignore[arg-type]
         **numbers,  # type: ignore[arg-type]
+        **_roster(env),  # type: ignore[arg-type]
     )

@@ -20,6 +20,7 @@ from fieldops import check
 from fieldops.core.booking.service import upkeep
 from fieldops.core.notices import jobs as notices
 from fieldops.core.people.service import imports
+from fieldops.core.roster import limits
 from fieldops.kit import clock, db, keys, logs, throttle
 from fieldops.loktuan.requests import service as requests
 
@@ -105,6 +106,7 @@ def run(settings: Settings) -> None:
     logs.set_up(settings.log_level)
     keys.use(settings.secret)
     throttle.use(settings.var_dir / "throttle.db")
+    limits.use(settings)
     db.connect(settings.database_url, pool=2)
     alone = _only_one()
     scheduler = BlockingScheduler(

@@ -29,8 +29,8 @@ from fieldops.weekend.rules import Programme, Status
 if TYPE_CHECKING:
     from flask import Response
 
-    from fieldops.settings import Settings
     from fieldops.core.booking.poster import Poster
+    from fieldops.settings import Settings
     from fieldops.weekend.queries import DayRow
 
 bp = Blueprint("weekend", __name__, url_prefix="/weekend")

@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+from fieldops.core.roster.rules.fitness import LIMITS
 from fieldops.settings import Smtp, UnsafeSettings, load
 
 SECRET = "x" * 32
@@ -95,6 +96,27 @@ def test_the_rule_of_compensation_is_off_until_the_office_sets_one(tmp_path) -> 
 def test_a_rule_of_compensation_that_cannot_be_read_does_not_start(tmp_path, rule: str) -> None:
     with pytest.raises(UnsafeSettings, match="FIELDOPS_COMPENSATION"):
         load(env(tmp_path, COMPENSATION=rule))
+
+
+def test_the_limits_of_the_roster_are_those_of_the_rules_until_the_office_sets_its_own(tmp_path) -> None:
+    found = load(env(tmp_path))
+    asked = (LIMITS.rest.total_seconds() / 3600, LIMITS.days_in_row, LIMITS.hours_in_24.total_seconds() / 3600)
+    assert (found.roster_rest_hours, found.roster_days_in_row, found.roster_day_hours) == asked
+    own = load(env(tmp_path, ROSTER_REST_HOURS="9", ROSTER_DAYS_IN_ROW="1", ROSTER_DAY_HOURS="10"))
+    assert (own.roster_rest_hours, own.roster_days_in_row, own.roster_day_hours) == (9, 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        *(("ROSTER_REST_HOURS", text) for text in ("7", "25", "-11", "11.5", "sebelas", "¹1")),
+        *(("ROSTER_DAYS_IN_ROW", text) for text in ("0", "5")),
+        *(("ROSTER_DAY_HOURS", text) for text in ("3", "17")),
+    ],
+)
+def test_a_limit_of_the_roster_that_is_unsafe_does_not_start(tmp_path, name: str, wrong: str) -> None:
+    with pytest.raises(UnsafeSettings, match=f"FIELDOPS_{name}"):
+        load(env(tmp_path, **{name: wrong}))
 
 
 def test_without_a_key_nothing_starts_and_init_makes_one_for_its_owner_only(tmp_path) -> None:

@@ -14,7 +14,7 @@ from fieldops.core.roster.posts.service import publishing
 from fieldops.core.roster.rules import Duty, PostState
 from fieldops.kit import clock as office_clock
 from fieldops.kit.db import reading
-from tests.make import SATURDAY, SUNDAY, Office, made, make_crew, make_link, make_roster, put
+from tests.make import SATURDAY, SUNDAY, Office, made, make_absence, make_crew, make_link, make_roster, put
 from tests.web import steps
 
 if TYPE_CHECKING:
@@ -201,7 +201,31 @@ def test_a_swap_from_offer_to_approval_by_pages(clock, office, crew, maya: Clien
     assert steps.count(Swap) == 1
     again = maya.submit(maya.get("roster.swap_new", post_id=row.id), {"taker": ""}, _expected=422)
     assert "sudah ditawarkan" in again.complaints[0]
+    listed = planner.get("roster.swap_list").words
+    assert "Belum dijawab" in listed
+    assert "Tidak ada tukar giliran" not in listed
+
+
+def test_a_supervisor_accepts_for_an_absent_officer_by_pages(clock, office, crew, maya: Client, planner, officer) -> None:
+    row = published_duty(office, crew)
     assert "Tidak ada tukar giliran" in planner.get("roster.swap_list").words
+    maya.submit(maya.get("roster.swap_new", post_id=row.id), {"taker": ""})
+    link = next(link for link in planner.get("roster.swap_list").links() if link.startswith("/swaps/"))
+    page = planner.get_url(link)
+    assert "Terima atas nama orang lain" in page.words
+    assert "Terima atas nama orang lain" not in maya.get_url(link).words
+    nobody = planner.submit(page, {"reason": "Sedang di jalan"}, action="/accept-for", _expected=422)
+    assert "Pilih siapa" in nobody.complaints[0]
+    assert nobody.value("reason") == "Sedang di jalan"
+    taker = str(office[Role.OFFICER])
+    silent = planner.submit(page, {"for_person": taker, "reason": " "}, action="/accept-for", _expected=422)
+    assert "atas namanya" in silent.complaints[0]
+    assert silent.value("for_person") == taker
+    answer = {"for_person": taker, "reason": "Sudah setuju lewat telepon"}
+    taken = planner.follow(planner.submit(page, answer, action="/accept-for"))
+    assert "Diterimakan oleh" in taken.words
+    assert "Sudah setuju lewat telepon" in officer.get_url(link).words
+    officer.post("roster.swap_accept_for", answer, swap_id=link.split("/")[2], _expected=403)
 
 
 def test_somebody_elses_duty_cannot_be_offered_by_an_officer(clock, office, crew, officer: Client) -> None:
@@ -237,3 +261,32 @@ def test_a_wish_is_kept_changed_and_taken_back(clock, maya: Client) -> None:
     assert "Lebih suka tidak" not in maya.get("roster.my_duties").words
     maya.post("roster.wish_update", {"day": "2020-01-01", "wants": "ya"}, _expected=404)
     maya.post("roster.wish_update", {"day": "kapan", "wants": "ya"}, _expected=404)
+
+
+def test_duties_that_leave_has_broken_are_listed_with_who_could_stand_in(clock, office, crew, planner, officer) -> None:
+    assert "Tidak ada tugas yang terkena cuti" in planner.get("weekend.broken_list").words
+    row = published_duty(office, crew, Duty.SIGERAK, "Rizky")
+    assert "terkena cuti" not in planner.get("weekend.roster_show").html.select_one("main").get_text()
+    made(make_absence, crew["Rizky"], SATURDAY, approved_by=office[Role.HEAD])
+    roster = planner.get("weekend.roster_show")
+    assert "1 tugas terkena cuti" in roster.words
+    page = planner.get_url(next(link for link in roster.links() if link == "/weekend/roster/broken"))
+    (section,) = page.html.select("section.roster-day")
+    assert "SIGERAK" in section.select_one("h2").get_text()
+    assert "Rizky Intel" in section.select_one(".complaint").get_text()
+    names = [one.get_text() for one in section.select("ol .row-name")]
+    assert names == ["Nurul Intel"], "the only other one with the competence; whoever is away is no cover for himself"
+    assert "Poin 12 bulan" in section.select_one("ol .row-sub").get_text()
+    post = planner.get_url(section.select_one("a.btn")["href"])
+    assert str(row.id) in post.path
+    planner.submit(post, {"person": str(crew["Nurul"])}, action="/assign")
+    assert "Tidak ada tugas yang terkena cuti" in planner.get("weekend.broken_list").words
+    assert "terkena cuti" not in officer.get("weekend.roster_show").words
+
+
+def test_at_most_three_are_named_and_the_number_of_all(clock, office, crew, planner) -> None:
+    published_duty(office, crew)
+    made(make_absence, crew["Maya"], SATURDAY, approved_by=office[Role.HEAD])
+    (section,) = planner.get("weekend.broken_list").html.select("section.roster-day")
+    assert len(section.select("ol .row")) == 3
+    assert " orang" in section.select_one("a.btn").get_text()

@@ -1,6 +1,8 @@
-"""One small table of facts about this installation."""
+"""Facts about this installation, and when its timed jobs ran last."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,3 +17,13 @@ class OfficeFact(Model):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str] = mapped_column(String(200))
+
+
+class Heartbeat(Model):
+    """When the worker last ran a job. `ran_at` is its last run that went well; `ok` whether the very last one did."""
+
+    __tablename__ = "office_heartbeat"
+
+    job: Mapped[str] = mapped_column(String(40), primary_key=True)
+    ran_at: Mapped[datetime]
+    ok: Mapped[bool]

@@ -110,7 +110,10 @@ class AbsencePeriod(Model):
 
 
 class Swap(Model):
-    """One post changes hands: offered, accepted, approved. It follows the post, so a moved shift stays swapped."""
+    """One post changes hands: offered, accepted, approved. It follows the post, so a moved shift stays swapped.
+
+    `accept_note` says why a supervisor accepted for the taker (`accepted_by` is not `taker_id` then).
+    """
 
     __tablename__ = "roster_swap"
     __table_args__ = (
@@ -134,6 +137,7 @@ class Swap(Model):
     offered_at: Mapped[datetime]
     accepted_by: Mapped[UUID | None] = mapped_column(ForeignKey("people_person.id"))
     accepted_at: Mapped[datetime | None]
+    accept_note: Mapped[str] = mapped_column(String(300), default="", server_default="")
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people_person.id"))
     decided_at: Mapped[datetime | None]
     decision_note: Mapped[str] = mapped_column(String(300), default="")

@@ -137,6 +137,7 @@ def _roster(span: Span, errors: Errors, status: int, *, said: str = "") -> Respo
         rows = posts.posts_between(session, span.saturday, span.last, source=SOURCE)
         ground = posts.ground(session, span.saturday, span.last, today=today)
         days = queries.roster_days(session, span.saturday, span.weekends)
+        away = queries.broken_count(session, source=SOURCE, now=clock.now()) if plans else 0
     if not plans:
         rows = [row for row in rows if row.state is not PostState.DRAFT]
     broken = _broken(ground, rows) if plans else {}
@@ -152,6 +153,7 @@ def _roster(span: Span, errors: Errors, status: int, *, said: str = "") -> Respo
             days=_by_day(rows, closed),
             lines=_lines(ground, rows),
             broken=broken,
+            away=away,
             counts=Counter(row.state.value for row in rows),
             gaps=sum(row.is_gap for row in rows),
             errors=errors,
@@ -204,6 +206,15 @@ def _broken(ground: Ground, rows: list[PostRow]) -> dict[UUID, list[str]]:
         if sentences:
             found[row.id] = sentences
     return found
+
+
+@bp.get("/roster/broken")
+@needs("roster.plan")
+def broken_list() -> Response:
+    """Duties of people on approved leave, with who could stand in for each."""
+    with reading() as session:
+        found = queries.covers(session, source=SOURCE, now=clock.now())
+    return private(page("weekend/broken.html", covers=found))
 
 
 # -- preparing and proposing

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from fieldops.core.audit.models import AuditEntry
 from fieldops.core.audit.rules import staff
 from fieldops.core.notices.models import Notice
 from fieldops.core.people.rules import Role
@@ -199,6 +200,7 @@ def test_a_supervisor_acts_for_who_is_absent(clock, crew, planner, duties):
         return_post_id=None,
         actor=staff(planner),
         now=office_clock.now(),
+        reason="Sudah setuju lewat telepon",
     )
     decide(service.approve, swap, planner)
     assert holders(duties)[0] == "Nurul Intel"
@@ -248,3 +250,64 @@ def test_either_side_may_end_it_and_strangers_may_not(clock, crew, planner, duti
     decide(service.withdraw, swap, crew["Rizky"], person_id=crew["Rizky"])
     assert state(swap) is SwapState.WITHDRAWN
     offer(duties["saturday"], crew["Rizky"])
+
+
+# -- for whoever is absent
+
+
+def accept_for(swap_id: UUID, taker: UUID, who: UUID, reason: str = "Sakit, sudah setuju lewat telepon") -> None:
+    now = office_clock.now()
+    made(service.accept, swap_id, taker_id=taker, return_post_id=None, actor=staff(who), now=now, reason=reason)
+
+
+def test_a_supervisor_accepts_for_the_absent_with_a_reason_that_is_kept_and_both_hear_of_it(
+    clock, crew, planner, duties
+):
+    swap = offer(duties["saturday"], crew["Rizky"], crew["Nurul"])
+    accept_for(swap, crew["Nurul"], planner)
+    with reading() as session:
+        row = swaps.swap(session, swap)
+        bodies = list(session.scalars(select(Notice.body)))
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "swap.accept")).one()
+    assert row is not None
+    assert (row.state, row.taker, row.accepted_for) == (SwapState.ACCEPTED, "Nurul Intel", "Rina Kasubsi")
+    assert row.accept_note == "Sakit, sudah setuju lewat telepon"
+    assert "Tawaran diterima atas nama Anda" in titles(crew["Nurul"])
+    assert "Tawaran giliran Anda diterima" in titles(crew["Rizky"])
+    assert not [body for body in bodies if "Sakit" in body], "health does not go out by mail"
+    assert (entry.actor_id, entry.detail["taker"]) == (planner, str(crew["Nurul"]))
+    decide(service.approve, swap, planner)
+    assert holders(duties)[0] == "Nurul Intel"
+
+
+def test_nobody_accepts_for_another_without_a_reason(clock, crew, planner, duties):
+    swap = offer(duties["saturday"], crew["Rizky"], crew["Nurul"])
+    with pytest.raises(rules.NeedAcceptNote):
+        accept_for(swap, crew["Nurul"], planner, "  ")
+    assert state(swap) is SwapState.OFFERED
+    assert "Tawaran diterima atas nama Anda" not in titles(crew["Nurul"])
+
+
+def test_a_supervisor_does_not_put_his_own_duty_on_an_absent_person(clock, crew, planner, duties):
+    swap = offer(duties["saturday"], crew["Rizky"])
+    with pytest.raises(rules.OwnDutyGiven):
+        accept_for(swap, crew["Nurul"], crew["Rizky"])
+    assert state(swap) is SwapState.OFFERED
+
+
+def test_rules_hold_for_the_absent_too(clock, crew, planner, duties):
+    swap = offer(duties["saturday"], crew["Rizky"], crew["Nurul"])
+    with pytest.raises(rules.NotForYou):
+        accept_for(swap, crew["Maya"], planner)
+    swap = offer(duties["sunday"], crew["Nurul"])
+    with pytest.raises(Unfit):
+        accept_for(swap, crew["Maya"], planner)
+
+
+def test_whoever_accepts_himself_gives_no_reason(clock, crew, duties):
+    swap = offer(duties["saturday"], crew["Rizky"], crew["Nurul"])
+    accept_for(swap, crew["Nurul"], crew["Nurul"], "tidak perlu")
+    with reading() as session:
+        row = swaps.swap(session, swap)
+    assert row is not None
+    assert (row.accepted_for, row.accept_note) == ("", "")

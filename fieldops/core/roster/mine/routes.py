@@ -14,9 +14,10 @@ from fieldops.core.people import queries as people
 from fieldops.core.roster.mine import service as mine
 from fieldops.core.roster.posts import queries as posts
 from fieldops.core.roster.posts.service import closing
-from fieldops.core.roster.rules import PostState
+from fieldops.core.roster.rules import PostState, SwapState
 from fieldops.core.roster.swaps import queries as swaps
 from fieldops.core.roster.swaps import service as swapping
+from fieldops.core.roster.swaps.rules import NeedTaker
 from fieldops.kit import clock
 from fieldops.kit.access import needs, signing_in
 from fieldops.kit.db import again_when_stale, reading, transaction
@@ -27,8 +28,11 @@ from fieldops.kit.page import go, page, private
 
 if TYPE_CHECKING:
     from flask import Response
+    from sqlalchemy.orm import Session
 
+    from fieldops.core.people.queries import PersonRow
     from fieldops.core.roster.posts.queries import PostRow
+    from fieldops.core.roster.swaps.queries import SwapRow
 
 bp = Blueprint("roster", __name__)
 Errors = list[tuple[str | None, str]]
@@ -242,6 +246,7 @@ def _swap_page(swap_id: UUID, errors: Errors, status: int, typed: Any = None) ->
         if swap is None or not (plans or current_user.id in {swap.giver_id, swap.taker_id} or (swap.taker_id is None)):
             raise NotFound
         own = posts.posts_of(session, current_user.id, today, today + _AHEAD)
+        others = _absent(session, swap) if plans else []
     mine_ahead = [row for row in own if row.starts_at > clock.now() and row.state is PostState.PUBLISHED]
     return private(
         page(
@@ -249,11 +254,20 @@ def _swap_page(swap_id: UUID, errors: Errors, status: int, typed: Any = None) ->
             status=status,
             swap=swap,
             own=mine_ahead,
+            others=others,
             errors=errors,
             typed=typed or {},
             now=clock.now(),
         )
     )
+
+
+def _absent(session: Session, swap: SwapRow) -> list[PersonRow]:
+    """For whom a supervisor can take this offer: whom it was made to, or anybody but the two of them."""
+    if swap.state is not SwapState.OFFERED or swap.giver_id == current_user.id:
+        return []
+    others = [one for one in people.active_people(session) if one.id not in {swap.giver_id, current_user.id}]
+    return others if swap.taker_id is None else [one for one in others if one.id == swap.taker_id]
 
 
 @bp.post("/swaps/<uuid:swap_id>/accept")
@@ -265,6 +279,28 @@ def swap_accept(swap_id: UUID) -> Response:
         back = _uuid(request.form.get("back"))
         actor = staff(current_user.id)
         swapping.accept(session, swap_id, taker_id=current_user.id, return_post_id=back, actor=actor, now=clock.now())
+
+    return _step(swap_id, accept)
+
+
+@bp.post("/swaps/<uuid:swap_id>/accept-for")
+@needs("roster.plan")
+def swap_accept_for(swap_id: UUID) -> Response:
+    """A supervisor takes it for somebody who cannot answer himself, and says why."""
+
+    def accept(session: Any) -> None:
+        taker_id = _uuid(request.form.get("for_person"))
+        if taker_id is None:
+            raise NeedTaker
+        swapping.accept(
+            session,
+            swap_id,
+            taker_id=taker_id,
+            return_post_id=None,
+            actor=staff(current_user.id),
+            now=clock.now(),
+            reason=request.form.get("reason", "")[:300],
+        )
 
     return _step(swap_id, accept)
 
@@ -325,7 +361,8 @@ def _step(swap_id: UUID, act: Any) -> Response:
 @bp.get("/swaps")
 @needs("roster.plan")
 def swap_list() -> Response:
-    """Swaps that wait for a decision, and those that can be undone."""
+    """Swaps that wait for a decision, those that can be undone, and offers that nobody has answered."""
     with reading() as session:
         found = swaps.to_decide(session, now=clock.now())
-    return private(page("roster/swap_list.html", swaps=found))
+        unanswered = swaps.unanswered(session, now=clock.now())
+    return private(page("roster/swap_list.html", swaps=found, unanswered=unanswered))

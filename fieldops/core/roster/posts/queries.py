@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from fieldops.core.calendar.models import Holiday
 from fieldops.core.people.models import Person, PersonCompetence
 from fieldops.core.people.rules import Role, skills_of
+from fieldops.core.roster import limits
 from fieldops.core.roster.models import Busy, PointLine, Post, Wish
 from fieldops.core.roster.rules import Duty, Interval, Outcome, PostState
 from fieldops.core.roster.rules.fitness import Limits, Officer, Promise, Slot
@@ -150,10 +151,12 @@ class Ground:
     slots: tuple[Slot, ...]
     holidays: frozenset[date]
     wishes: dict[tuple[UUID, date], bool]
+    office: Limits
 
     @property
     def limits(self) -> Limits:
-        return Limits(holidays=self.holidays)
+        """What the office set, with the holidays around these days."""
+        return replace(self.office, holidays=self.holidays)
 
     def officer(self, person_id: UUID) -> Officer | None:
         return next((one for one in self.officers if one.id == person_id), None)
@@ -194,6 +197,7 @@ def ground(session: Session, first: date, last: date, *, today: date) -> Ground:
         slots=tuple(slot_of(one, holidays) for one in posts),
         holidays=holidays,
         wishes=wishes,
+        office=limits.office(),
     )
 
 

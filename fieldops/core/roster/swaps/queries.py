@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from fieldops.core.people.models import Person
@@ -42,6 +42,9 @@ class SwapRow:
     note: str
     decision_note: str
     offered_at: datetime
+    accepted_for: str
+    """Who accepted it for the taker; empty when he did it himself."""
+    accept_note: str
     decided_at: datetime | None
 
 
@@ -50,13 +53,14 @@ def _given(post: Post) -> Given:
 
 
 def _read(session: Session, *where: ColumnElement[bool]) -> list[SwapRow]:
-    giver, taker, back = aliased(Person), aliased(Person), aliased(Post)
+    giver, taker, agent, back = aliased(Person), aliased(Person), aliased(Person), aliased(Post)
     rows = session.execute(
-        select(Swap, Post, back, giver.name, taker.name)
+        select(Swap, Post, back, giver.name, taker.name, agent.name)
         .join(Post, Post.id == Swap.post_id)
         .join(back, back.id == Swap.return_post_id, isouter=True)
         .join(giver, giver.id == Swap.giver_id)
         .join(taker, taker.id == Swap.taker_id, isouter=True)
+        .join(agent, and_(agent.id == Swap.accepted_by, agent.id != Swap.taker_id), isouter=True)
         .where(*where)
         .order_by(Post.starts_at, Swap.offered_at)
     )
@@ -73,9 +77,11 @@ def _read(session: Session, *where: ColumnElement[bool]) -> list[SwapRow]:
             note=swap.note,
             decision_note=swap.decision_note,
             offered_at=swap.offered_at,
+            accepted_for=agent_name or "",
+            accept_note=swap.accept_note,
             decided_at=swap.decided_at,
         )
-        for swap, post, returned, giver_name, taker_name in rows
+        for swap, post, returned, giver_name, taker_name, agent_name in rows
     ]
 
 
@@ -99,3 +105,8 @@ def swaps_for(session: Session, person_id: UUID, *, now: datetime) -> list[SwapR
 def to_decide(session: Session, *, now: datetime) -> list[SwapRow]:
     """Accepted swaps that wait for a supervisor, and approved ones that can still be undone. One query."""
     return _read(session, Swap.state.in_([SwapState.ACCEPTED, SwapState.APPROVED]), Post.starts_at > now)
+
+
+def unanswered(session: Session, *, now: datetime) -> list[SwapRow]:
+    """Offers that nobody has taken yet: whoever should answer may be absent. One query."""
+    return _read(session, Swap.state == SwapState.OFFERED, Post.starts_at > now)

@@ -51,6 +51,21 @@ class OwnApproval(Refusal):
     sentence = "Tukar yang menyangkut Anda disetujui oleh atasan lain."
 
 
+class OwnDutyGiven(Refusal):
+    sentence = "Giliran Anda sendiri tidak bisa Anda terimakan untuk orang lain. Minta atasan lain."
+    field = "for_person"
+
+
+class NeedTaker(Refusal):
+    sentence = "Pilih siapa yang mengambil giliran ini."
+    field = "for_person"
+
+
+class NeedAcceptNote(Refusal):
+    sentence = "Tulis mengapa Anda menerima atas namanya, supaya keduanya tahu."
+    field = "reason"
+
+
 class NeedNote(Refusal):
     sentence = "Tulis alasannya, supaya keduanya tahu."
     field = "note"

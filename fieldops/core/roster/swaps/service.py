@@ -83,15 +83,29 @@ def offer(
 
 
 def accept(
-    session: Session, swap_id: UUID, *, taker_id: UUID, return_post_id: UUID | None, actor: Actor, now: datetime
+    session: Session,
+    swap_id: UUID,
+    *,
+    taker_id: UUID,
+    return_post_id: UUID | None,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
 ) -> None:
-    """Take an offered duty, if wanted in exchange for a duty of one's own. A supervisor may do it for the absent.
+    """Take an offered duty, if wanted in exchange for a duty of one's own.
 
-    Locks the swap and its posts. Refuses an offer to somebody else, one's own, a duty that has begun, and a rule that
-    no reason can bend (Unfit), so that nobody waits for an approval that cannot come.
+    A supervisor may do it for whoever is absent: then `reason` says why, is kept, and both are told. Locks the swap
+    and its posts. Refuses an offer to somebody else, one's own, a duty that has begun, a rule that no reason can bend
+    (Unfit), so that nobody waits for an approval that cannot come; and, for another, no reason, and a supervisor who
+    would get rid of his own duty.
     """
+    is_for_another = actor.person_id != taker_id
+    if is_for_another and not reason.strip():
+        raise rules.NeedAcceptNote
     swap = _locked(session, swap_id)
     rules.check_step(SwapState(swap.state), SwapState.OFFERED)
+    if is_for_another and actor.person_id == swap.giver_id:
+        raise rules.OwnDutyGiven
     if taker_id == swap.giver_id:
         raise rules.OwnOffer
     if swap.taker_id is not None and swap.taker_id != taker_id:
@@ -115,10 +129,14 @@ def accept(
             return_post_id=return_post_id,
             accepted_by=actor.person_id,
             accepted_at=now,
+            accept_note=reason.strip()[:300] if is_for_another else "",
         )
     )
     audit.record(session, actor, "swap.accept", "swap", swap_id, now=now, taker=str(taker_id))
     _tell(session, {swap.giver_id}, "Tawaran giliran Anda diterima", post, swap_id, "accept", now=now)
+    if is_for_another:
+        more = "Alasannya ada di halaman tukar giliran ini."  # it may be about his health, and notices go out by mail
+        _tell(session, {taker_id}, "Tawaran diterima atas nama Anda", post, swap_id, "accept-for", now=now, more=more)
 
 
 def withdraw(session: Session, swap_id: UUID, *, person_id: UUID | None, actor: Actor, now: datetime) -> None:
@@ -231,14 +249,22 @@ def _active(session: Session, person_id: UUID) -> None:
 
 
 def _tell(
-    session: Session, people: Iterable[UUID], title: str, post: Post, swap_id: UUID, step: str, *, now: datetime
+    session: Session,
+    people: Iterable[UUID],
+    title: str,
+    post: Post,
+    swap_id: UUID,
+    step: str,
+    *,
+    now: datetime,
+    more: str = "",
 ) -> None:
     notices.tell(
         session,
         set(people),
         kind="swap",
         title=title,
-        body=posts.told(post),
+        body=f"{posts.told(post)} {more}".strip(),
         link="/my/duties",
         key=f"swap:{swap_id}:{step}",
         now=now,
