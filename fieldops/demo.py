@@ -34,6 +34,7 @@ from fieldops.core.roster.rules import Duty, Outcome
 from fieldops.core.roster.rules.posting import Closing
 from fieldops.kit import clock, db
 from fieldops.kit.errors import Refusal
+from fieldops.loktuan import demo as trips
 from fieldops.weekend import rules as weekend
 from fieldops.weekend import service
 from fieldops.weekend.rules import Programme, Release, SessionPlan
@@ -225,6 +226,8 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
         shift_service.prepare(session, first, len(saturdays), actor=staff(crew["Rina Wulandari"]), now=long_ago)
     for saturday in saturdays:
         _roster(chance, crew, saturday, now=now, published=saturday != saturdays[-1])
+    with db.transaction() as session:
+        trips.fill(session, trips.Planners(crew["Rina Wulandari"], crew["Sri Handayani"]), now=now)
     with db.transaction() as session:
         notices.drop_mail(session)  # what was told in the past is in the inboxes; nobody is written to
     say("The demonstration office is ready.")

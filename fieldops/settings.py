@@ -53,6 +53,7 @@ class Settings:
     letter_region: str = "Kantor Wilayah Direktorat Jenderal Imigrasi Kalimantan Timur"
     letter_contact: str = ""
     letter_city: str = "Bontang"
+    letter_budget: str = "DIPA Kantor Imigrasi Kelas III Non TPI Bontang tahun berjalan"
     trusted_hops: int = 0
     hold_minutes: int = 10
     count_by: str = "issue"
@@ -235,6 +236,7 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
             "letter_region": "FIELDOPS_LETTER_REGION",
             "letter_contact": "FIELDOPS_LETTER_CONTACT",
             "letter_city": "FIELDOPS_LETTER_CITY",
+            "letter_budget": "FIELDOPS_LETTER_BUDGET",
             "log_level": "FIELDOPS_LOG_LEVEL",
         }.items()
         if variable in env

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from fieldops.loktuan.trips.routes import deciding, lists, planning  # noqa: F401
+from fieldops.loktuan.trips.routes import deciding, lists, papers, planning, running  # noqa: F401

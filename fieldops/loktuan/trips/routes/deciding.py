@@ -16,7 +16,7 @@ from fieldops.kit import clock, qr
 from fieldops.kit.access import needs
 from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import NotFound, Refusal
-from fieldops.kit.forms import read_number
+from fieldops.kit.forms import new_key, read_number
 from fieldops.kit.indonesian import clock_time, long_date
 from fieldops.kit.page import go, page
 from fieldops.loktuan.routes import bp
@@ -41,10 +41,13 @@ if TYPE_CHECKING:
 @needs("trip.read")
 def trip_show(trip_id: UUID) -> Response:
     """The plan of a trip, its state, and what can be done next."""
-    return _show(trip_id, [], 200)
+    return show(trip_id, [], 200)
 
 
-def _show(trip_id: UUID, errors: Errors, status: int) -> Response:
+def show(trip_id: UUID, errors: Errors, status: int) -> Response:
+    """The trip's page, also for the steps of other files that were refused."""
+    from fieldops.loktuan.trips.routes.papers import letter_facts
+
     with reading() as session:
         found = facts(session, trip_id)
         if found is None:
@@ -53,6 +56,7 @@ def _show(trip_id: UUID, errors: Errors, status: int) -> Response:
             kind: fleet.names(session, kind, [one.holder_id for one in found.things if one.holder_kind == kind])
             for kind in ("vehicle", "kit")
         }
+        letter = letter_facts(session, found)
         broken = deciding.clashes(session, found, now=clock.now()) if found.status in rules.LIVE else []
     settings = current_app.extensions["fieldops.settings"]
     return page(
@@ -60,6 +64,8 @@ def _show(trip_id: UUID, errors: Errors, status: int) -> Response:
         status=status,
         trip=found,
         names=names,
+        letter=letter,
+        key=new_key(),
         broken=broken,
         errors=errors,
         typed=request.form,
@@ -81,7 +87,7 @@ def _step(trip_id: UUID, work: Callable[[Session, int], None]) -> Response:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _show(trip_id, [(refusal.field, refusal.sentence)], refusal.status)
+        return show(trip_id, [(refusal.field, refusal.sentence)], refusal.status)
     return go(url_for(".trip_show", trip_id=trip_id))
 
 

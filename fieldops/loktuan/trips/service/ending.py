@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from fieldops.core.audit import service as audit
 from fieldops.core.booking.service import pages
+from fieldops.core.letters import service as letters
 from fieldops.core.roster import service as roster
 from fieldops.core.roster.posts.service import needs as posts
 from fieldops.loktuan.models import Trip
@@ -30,7 +31,7 @@ def end(
     session: Session, trip_id: UUID, step: Step, *, revision: int, reason: str, actor: Actor, now: datetime
 ) -> None:
     """Postpone or cancel a trip (`step`): seats are closed with the reason, crew, vehicles and kit are free, the
-    agenda is told, and everybody who was to come along or approved it hears why.
+    agenda is told, the letter is void, and everybody who was to come along or approved it hears why.
 
     Bookings stay, so that nobody loses his place in the record; their tickets say why. Doing it again changes
     nothing. Locks the trip, the agenda's events, the posts. Refuses no reason, an old revision, and things that have
@@ -56,6 +57,7 @@ def end(
     telling.agenda_ends(session, trip_id, now=now)
     posts.withdraw(session, source=SOURCE, ref=str(trip_id), actor=actor, now=now)
     roster.release(session, source=SOURCE, ref=str(trip_id))
+    letters.void(session, source=SOURCE, ref=str(trip_id), reason=reason, actor=actor, now=now)
     audit.record(session, actor, f"trip.{step.value}", "trip", trip_id, now=now, before=str(trip.status))
     touched = {row.person_id for row in found.crew if row.person_id} | {
         trip.made_by,

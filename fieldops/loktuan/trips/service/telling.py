@@ -39,8 +39,8 @@ def event_ref(trip_id: UUID, day: date) -> str:
     return f"{trip_id.hex}:{day.isoformat()}"
 
 
-def agenda_follows(session: Session, trip_id: UUID, *, now: datetime) -> None:
-    """Publish each day of service, and withdraw those that are not part of the trip any more."""
+def agenda_follows(session: Session, trip_id: UUID, *, now: datetime, status: str = "planned") -> None:
+    """Publish each day of service as planned or done, and withdraw those that are not part of the trip any more."""
     found = known(session, trip_id)
     days: dict[date, list[rules.SessionPlan]] = {}
     for one in found.plan.sessions:
@@ -57,7 +57,7 @@ def agenda_follows(session: Session, trip_id: UUID, *, now: datetime) -> None:
             starts_at=min(one.interval.starts_at for one in sessions),
             ends_at=max(one.interval.ends_at for one in sessions),
             people_expected=sum(one.total for one in sessions),
-            status="planned",
+            status=status,
         )
     wanted = {event_ref(trip_id, day) for day in days}
     for ref in standing(session, SOURCE, f"{trip_id.hex}:"):
