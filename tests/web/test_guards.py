@@ -30,6 +30,7 @@ VALUES = {
     "person_id": NOBODY,
     "import_id": NOBODY,
     "passkey_id": NOBODY,
+    "letter_id": NOBODY,
     "year": 2026,
     "ro_id": "baa-001",
 }

@@ -125,6 +125,13 @@ class NoLetter(NotFound):
     sentence = "Surat ini tidak ditemukan. Periksa lagi alamatnya, atau cari di daftar surat."
 
 
+class UnknownCode(NotFound):
+    sentence = (
+        "Kode ini tidak dikenal di FieldOps, jadi suratnya tidak bisa diperiksa di sini. Pindai sekali lagi, atau "
+        "tanyakan langsung ke kantor."
+    )
+
+
 class NumberStands(Refusal):
     sentence = (
         "Nomor resmi surat ini sudah tercatat dan ikut tercetak. Bila nomornya salah, terbitkan versi baru dari "

@@ -62,7 +62,8 @@ def issue(
     The first letter takes the next number of its year. Another content, subject or official number makes the next
     version with the same number and year; the version before becomes void, with `reason` or "Diganti versi n". The
     same holds after `void`: whoever is sent after all gets a new version, not a new number. An empty official number
-    keeps the one that the letter has. The same form key gives the same letter.
+    keeps the one that the letter has. The same form key gives the same letter. `content` is what
+    `Assignment.stored()` gives; `subject` is shown to whoever scans the code, so it names nobody.
 
     Locks the counter, then the letter's versions. Refuses an official number of other signs (WrongNumber), a letter
     that says what the one in force says (NothingChanged), and a form key of another letter (AlreadySent). Two at

@@ -17,7 +17,7 @@ from fieldops.core.letters.pdf.attendance import attendance_pdf
 from fieldops.core.letters.pdf.report import report_pdf
 from fieldops.core.letters.pdf.spd import spd_pdf
 from fieldops.kit import pdf
-from tests.unit.letters import papers
+from tests import papers
 
 MM = 72 / 25.4
 ALL: dict[str, tuple[Callable[[Any], bytes], Any]] = {

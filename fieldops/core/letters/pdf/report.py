@@ -43,7 +43,7 @@ def report_pdf(report: TripReportDoc) -> bytes:
         demo=report.demo,
     )
     parts.head(paper, report.head)
-    parts.title(paper, "LAPORAN PELAKSANAAN", narrative.begin(report.programme), report.place)
+    parts.title(paper, "LAPORAN PELAKSANAAN", narrative.capital(report.programme), report.place)
     chapters = iter("ABCDEFGHIJKLMN")
     for name, write in (
         ("Dasar", _basis),
