@@ -126,3 +126,9 @@ def test_a_part_holds_files_of_the_known_kinds():
         if not set(parts[2:]) & known and path not in drawings:
             strange.append(path)
     assert strange == []
+
+
+def test_a_server_that_prints_nothing_loads_no_reportlab():
+    ask = "import sys, fieldops.app; print([name for name in sys.modules if name.startswith('reportlab')])"
+    done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -106,6 +106,11 @@ class NothingChanged(Refusal):
     )
 
 
+class NobodySent(Refusal):
+    sentence = "Surat tugas perlu paling sedikit satu petugas. Isi dulu petugasnya."
+    field = "crew"
+
+
 class NeedReason(Refusal):
     sentence = "Tulis alasan surat ini tidak berlaku lagi."
     field = "reason"

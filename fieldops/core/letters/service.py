@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit import service as audit
 from fieldops.core.letters import rules
+from fieldops.core.letters.documents import Assignment
 from fieldops.core.letters.models import Letter, LetterCounter
 from fieldops.core.letters.rules import Kind, State
 from fieldops.kit import keys
@@ -65,11 +66,13 @@ def issue(
     keeps the one that the letter has. The same form key gives the same letter. `content` is what
     `Assignment.stored()` gives; `subject` is shown to whoever scans the code, so it names nobody.
 
-    Locks the counter, then the letter's versions. Refuses an official number of other signs (WrongNumber), a letter
-    that says what the one in force says (NothingChanged), and a form key of another letter (AlreadySent). Two at
-    once in two years, or with one form key, end in Stale for the second.
+    Locks the counter, then the letter's versions. Refuses a letter that sends nobody (NobodySent), an official number
+    of other signs (WrongNumber), a letter that says what the one in force says (NothingChanged), and a form key of
+    another letter (AlreadySent). Two at once in two years, or with one form key, end in Stale for the second.
     """
     official_number = rules.read_official_number(official_number)
+    if not Assignment.read(content).crew:
+        raise rules.NobodySent
     content = json.loads(json.dumps(content))  # as it comes back, so that a tuple is no change
     _lock_counter(session, kind, day.year)
     known = session.execute(select(Letter).where(Letter.form_key == form_key)).scalar_one_or_none()

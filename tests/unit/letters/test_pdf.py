@@ -16,7 +16,7 @@ from fieldops.core.letters.pdf.assignment import assignment_pdf
 from fieldops.core.letters.pdf.attendance import attendance_pdf
 from fieldops.core.letters.pdf.report import report_pdf
 from fieldops.core.letters.pdf.spd import spd_pdf
-from fieldops.kit import pdf
+from fieldops.kit import pdf, qr
 from tests import papers
 
 MM = 72 / 25.4
@@ -262,3 +262,10 @@ def test_a_photo_that_is_no_picture_is_refused() -> None:
 
 def test_the_date_of_a_letter_is_written_without_the_day_of_the_week() -> None:
     assert "Bontang, 31 Desember 2026" in words_of(assignment_pdf(replace(papers.LETTER, day=date(2026, 12, 31))))
+
+
+def test_the_code_on_the_letter_is_the_address_in_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(pdf, "draw_qr", lambda _canvas, modules, *_place: drawn.append(modules))
+    assignment_pdf(papers.LETTER)
+    assert drawn == [qr.matrix(papers.URL.upper(), level="M", max_version=6)]
