@@ -103,13 +103,16 @@ def void(
     """Make the letters in force of a (source, ref) void, of one kind or of all; how many there were.
 
     The number stays used and the letter stays in the register. None in force is no error, so twice is once. Locks the
-    letters. Refuses no reason, or one that is too long (NeedReason, LongReason).
+    letters with all their versions; a very first letter that is issued at the same moment it does not see, so whoever
+    cancels a trip locks the trip before. Refuses no reason, or one that is too long (NeedReason, LongReason).
     """
     words = rules.read_void_reason(reason)
-    where = [Letter.source == source, Letter.ref == ref, Letter.state == State.ISSUED]
+    where = [Letter.source == source, Letter.ref == ref]
     if kind is not None:
         where.append(Letter.kind == kind)
-    found = session.scalars(select(Letter.id).where(*where).order_by(Letter.id).with_for_update()).all()
+    # Whoever is about to issue the next version holds the last one. Wait for him first, then look what is in force.
+    session.execute(select(Letter.id).where(*where).order_by(Letter.id).with_for_update()).all()
+    found = session.scalars(select(Letter.id).where(*where, Letter.state == State.ISSUED).with_for_update()).all()
     for letter_id in found:
         _end(session, letter_id, words, actor=actor, now=now)
     return len(found)

@@ -273,6 +273,25 @@ def test_one_trip_in_two_years_at_once_is_one_letter_in_force(office: Office) ->
     assert check.problems() == []
 
 
+def test_a_trip_that_is_cancelled_while_its_new_version_is_written_has_no_letter_in_force(office: Office) -> None:
+    issue(office)
+    written, outcome = threading.Event(), []
+
+    def cancel() -> None:
+        written.wait()
+        outcome.append(void(office))
+
+    waiting = threading.Thread(target=cancel)
+    waiting.start()
+    with transaction() as session:
+        service.issue(session, **wish(office, content=said(task="Lain")))
+        written.set()
+        waiting.join(0.3)  # so long the cancelling one has to wait
+    waiting.join()
+    assert outcome == [1]
+    assert [state for _, state, _ in versions()] == ["void", "void"]
+
+
 # -- what the check sees
 
 
