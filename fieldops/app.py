@@ -22,6 +22,7 @@ from fieldops import home
 from fieldops.core.achievement.routes import bp as achievement_bp
 from fieldops.core.booking.queries import desk
 from fieldops.core.booking.routes import bp as booking_bp
+from fieldops.core.letters.routes import bp as letters_bp
 from fieldops.core.notices import queries as notices
 from fieldops.core.notices.routes import bp as notices_bp
 from fieldops.core.notices.rules import unread_count, unread_label
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     places_bp,
     loktuan_public_bp,
     home.bp,
+    letters_bp,
 )
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.
@@ -361,7 +363,7 @@ def _small_routes(app: Flask) -> None:
     @app.get("/robots.txt")
     @access.anywhere
     def robots() -> Response:
-        """Tickets and drafts are nobody's search result."""
-        answer = make_response("User-agent: *\nDisallow: /T/\nDisallow: /D/\n")
+        """Tickets, drafts and letters are nobody's search result."""
+        answer = make_response("User-agent: *\nDisallow: /T/\nDisallow: /D/\nDisallow: /V/\n")
         answer.mimetype = "text/plain"
         return answer

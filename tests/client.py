@@ -38,7 +38,7 @@ EVERYWHERE = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-PERSONAL = re.compile(r"/[TDLK]/")
+PERSONAL = re.compile(r"/[TDLKV]/")
 REDIRECTS = (301, 302, 303, 307, 308)
 
 

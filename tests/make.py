@@ -22,6 +22,8 @@ from fieldops.core.booking.models import Applicant, Booking, BookingPage, Bookin
 from fieldops.core.booking.rules import Pool
 from fieldops.core.booking.service import desk, holds, tickets
 from fieldops.core.booking.service.holds import PersonIn, Wish
+from fieldops.core.letters import service as letters
+from fieldops.core.letters.rules import Kind as LetterKind
 from fieldops.core.notices import service as notices
 from fieldops.core.people import service as people
 from fieldops.core.people.models import Person, PersonCompetence
@@ -42,10 +44,12 @@ from fieldops.loktuan.requests.rules import ApplicantKind, RequestFacts
 from fieldops.weekend import service as weekend
 from fieldops.weekend.rules import Programme, Release, SessionPlan
 from fieldops.weekend.shifts import service as shifts
-from tests import cast
+from tests import cast, papers
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from fieldops.core.letters.documents import Assignment
 
 Made = TypeVar("Made")
 
@@ -440,3 +444,30 @@ def make_request(
     )
     about = {"form_key": form_key or str(uuid4()), "letter": letter, "now": now or clock.now()}
     return requests.ask(session, replace(facts, **changes), **about)
+
+
+def make_letter(
+    session: Session,
+    actor_id: UUID,
+    ref: str = "perjalanan-1",
+    *,
+    assignment: Assignment = papers.ASSIGNMENT,
+    official_number: str = "",
+    day: date | None = None,
+    now: datetime | None = None,
+) -> letters.Issued:
+    """A letter of assignment for a trip, or its next version when the content is another one."""
+    now = now or clock.now()
+    return letters.issue(
+        session,
+        kind=LetterKind.ASSIGNMENT,
+        day=day or clock.office_day(now),
+        source="loktuan",
+        ref=ref,
+        subject=f"Layanan paspor keliling di {assignment.place}",
+        content=assignment.stored(),
+        official_number=official_number,
+        form_key=str(uuid4()),
+        actor=staff(actor_id),
+        now=now,
+    )

@@ -116,11 +116,19 @@ def test_queries_write_nothing(path):
 
 def test_a_part_holds_files_of_the_known_kinds():
     known = {"__init__", "rules", "models", "queries", "service", "forms", "routes", "jobs", "sync"}
-    # Two drawings: a picture and a PDF, of plain values.
+    # Drawings, a picture and PDFs, of plain values; and the values and sentences of printed papers.
     drawings = {"fieldops/core/booking/ticket_image.py", "fieldops/core/booking/poster.py"}
+    drawings |= {path for path in PARTS if path.startswith("fieldops/core/letters/pdf/")}
+    drawings |= {f"fieldops/core/letters/{name}.py" for name in ("documents", "narrative")}
     strange = []
     for path in PARTS:
         parts = path.removesuffix(".py").split("/")
         if not set(parts[2:]) & known and path not in drawings:
             strange.append(path)
     assert strange == []
+
+
+def test_a_server_that_prints_nothing_loads_no_reportlab():
+    ask = "import sys, fieldops.app; print([name for name in sys.modules if name.startswith('reportlab')])"
+    done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

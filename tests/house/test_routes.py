@@ -16,7 +16,7 @@ from tools import access_table
 
 # Arguments that are texts, and why no converter could name their shape.
 TEXTS = {
-    "token": "26 random signs: a ticket, a draft, a link to get in; a wrong one is told like an unknown one",
+    "token": "26 random signs: a ticket, a draft, a letter, a link to get in; a wrong one is told like an unknown one",
     "code": "a page's code on a poster; small letters and O for 0 are understood",
     "ro_id": "the code of a row in the plan, as BAA.001",
 }
@@ -86,9 +86,9 @@ def test_a_route_answers_get_or_post_and_not_both(rule, access):
 
 @pytest.mark.parametrize(("rule", "access"), named(ROUTES))
 def test_addresses_are_kebab_case_and_ids_are_typed(rule, access):
-    # /J/, /T/, /D/, /L/ and /K/ stand in capitals, so that a QR code holds the address in its dense mode.
+    # /J/, /T/, /D/, /L/, /K/ and /V/ stand in capitals, so that a QR code holds the address in its dense mode.
     for part in re.sub(r"<[^>]*>", "", rule.rule).split("/"):
-        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*(\.(pdf|png|ics|txt|csv))?|[JTDLK]|", part), f"{rule.rule}: {part}"
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*(\.(pdf|png|ics|txt|csv))?|[JTDLKV]|", part), f"{rule.rule}: {part}"
     for converter, name in re.findall(r"<(?:(\w+):)?(\w+)>", rule.rule):
         assert name not in {"id", "uuid"}, f"{rule.rule}: an id of what?"
         if name in TEXTS:

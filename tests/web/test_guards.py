@@ -33,6 +33,7 @@ VALUES = {
     "site_id": NOBODY,
     "request_id": NOBODY,
     "file_id": NOBODY,
+    "letter_id": NOBODY,
     "year": 2026,
     "ro_id": "baa-001",
 }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
 
 
-def begin(text: str) -> str:
+def capital(text: str) -> str:
     """The text with a capital in front, as a sentence begins."""
     return text[:1].upper() + text[1:]
 
@@ -33,7 +33,7 @@ def people(count: int) -> str:
 def basis(report: TripReportDoc) -> str:
     """On what the trip rests."""
     return (
-        f"{begin(report.programme)} dilaksanakan berdasarkan surat tugas nomor {report.letter_number} "
+        f"{capital(report.programme)} dilaksanakan berdasarkan surat tugas nomor {report.letter_number} "
         f"tanggal {plain_date(report.letter_day)}."
     )
 

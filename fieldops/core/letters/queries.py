@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from fieldops.core.letters import rules
 from fieldops.core.letters.models import Letter
@@ -79,12 +79,6 @@ def letter(session: Session, letter_id: UUID) -> LetterFull | None:
     return LetterFull(_row(found), found.content) if found is not None else None
 
 
-def letter_by_token(session: Session, token: str) -> LetterFull | None:
-    """A version by the token in its code. One query."""
-    found = session.execute(_ROWS.add_columns(Letter.content).where(Letter.token == token)).one_or_none()
-    return LetterFull(_row(found), found.content) if found is not None else None
-
-
 def letters_of(session: Session, source: str, ref: str) -> list[LetterRow]:
     """All versions of the letters of a (source, ref), the newest first. One query."""
     where = (Letter.source == source, Letter.ref == ref)
@@ -115,10 +109,42 @@ def years(session: Session) -> list[int]:
     return list(session.scalars(select(Letter.year).group_by(Letter.year).order_by(Letter.year.desc())))
 
 
-def newest_version(session: Session, row: LetterRow) -> int:
-    """The newest version of this letter."""
+def versions(session: Session, row: LetterRow) -> list[LetterRow]:
+    """All versions of this letter, the newest first. One query."""
     where = (Letter.kind == row.kind, Letter.year == row.year, Letter.number == row.number)
-    return session.execute(select(func.max(Letter.version)).where(*where)).scalar_one()
+    return [_row(one) for one in session.execute(_ROWS.where(*where).order_by(Letter.version.desc()))]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be said about a printed version: in force, replaced or cancelled."""
+
+    letter: LetterFull
+    versions: tuple[LetterRow, ...]
+
+    @property
+    def row(self) -> LetterRow:
+        return self.letter.row
+
+    @property
+    def replaced_by(self) -> LetterRow | None:
+        """The version that took its place at that moment; None when it is in force, or was cancelled first."""
+        after = (one for one in self.versions if one.version == self.row.version + 1)
+        return next((one for one in after if one.issued_at == self.row.voided_at), None)
+
+    @property
+    def in_force(self) -> LetterRow | None:
+        """The version that counts now."""
+        return next((one for one in self.versions if one.is_valid), None)
+
+
+def verdict(session: Session, token: str) -> Verdict | None:
+    """What the code on a letter stands for. Two queries."""
+    found = session.execute(_ROWS.add_columns(Letter.content).where(Letter.token == token)).one_or_none()
+    if found is None:
+        return None
+    row = _row(found)
+    return Verdict(LetterFull(row, found.content), tuple(versions(session, row)))
 
 
 def is_stale(letter: LetterFull, content: Mapping[str, Any]) -> bool:

@@ -106,6 +106,11 @@ class NothingChanged(Refusal):
     )
 
 
+class NobodySent(Refusal):
+    sentence = "Surat tugas perlu paling sedikit satu petugas. Isi dulu petugasnya."
+    field = "crew"
+
+
 class NeedReason(Refusal):
     sentence = "Tulis alasan surat ini tidak berlaku lagi."
     field = "reason"
@@ -123,6 +128,13 @@ class AlreadySent(Refusal):
 
 class NoLetter(NotFound):
     sentence = "Surat ini tidak ditemukan. Periksa lagi alamatnya, atau cari di daftar surat."
+
+
+class UnknownCode(NotFound):
+    sentence = (
+        "Kode ini tidak dikenal di FieldOps, jadi suratnya tidak bisa diperiksa di sini. Pindai sekali lagi, atau "
+        "tanyakan langsung ke kantor."
+    )
 
 
 class NumberStands(Refusal):

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit import service as audit
 from fieldops.core.letters import rules
+from fieldops.core.letters.documents import Assignment
 from fieldops.core.letters.models import Letter, LetterCounter
 from fieldops.core.letters.rules import Kind, State
 from fieldops.kit import keys
@@ -62,13 +63,16 @@ def issue(
     The first letter takes the next number of its year. Another content, subject or official number makes the next
     version with the same number and year; the version before becomes void, with `reason` or "Diganti versi n". The
     same holds after `void`: whoever is sent after all gets a new version, not a new number. An empty official number
-    keeps the one that the letter has. The same form key gives the same letter.
+    keeps the one that the letter has. The same form key gives the same letter. `content` is what
+    `Assignment.stored()` gives; `subject` is shown to whoever scans the code, so it names nobody.
 
-    Locks the counter, then the letter's versions. Refuses an official number of other signs (WrongNumber), a letter
-    that says what the one in force says (NothingChanged), and a form key of another letter (AlreadySent). Two at
-    once in two years, or with one form key, end in Stale for the second.
+    Locks the counter, then the letter's versions. Refuses a letter that sends nobody (NobodySent), an official number
+    of other signs (WrongNumber), a letter that says what the one in force says (NothingChanged), and a form key of
+    another letter (AlreadySent). Two at once in two years, or with one form key, end in Stale for the second.
     """
     official_number = rules.read_official_number(official_number)
+    if not Assignment.read(content).crew:
+        raise rules.NobodySent
     content = json.loads(json.dumps(content))  # as it comes back, so that a tuple is no change
     _lock_counter(session, kind, day.year)
     known = session.execute(select(Letter).where(Letter.form_key == form_key)).scalar_one_or_none()
@@ -99,13 +103,16 @@ def void(
     """Make the letters in force of a (source, ref) void, of one kind or of all; how many there were.
 
     The number stays used and the letter stays in the register. None in force is no error, so twice is once. Locks the
-    letters. Refuses no reason, or one that is too long (NeedReason, LongReason).
+    letters with all their versions; a very first letter that is issued at the same moment it does not see, so whoever
+    cancels a trip locks the trip before. Refuses no reason, or one that is too long (NeedReason, LongReason).
     """
     words = rules.read_void_reason(reason)
-    where = [Letter.source == source, Letter.ref == ref, Letter.state == State.ISSUED]
+    where = [Letter.source == source, Letter.ref == ref]
     if kind is not None:
         where.append(Letter.kind == kind)
-    found = session.scalars(select(Letter.id).where(*where).order_by(Letter.id).with_for_update()).all()
+    # Whoever is about to issue the next version holds the last one. Wait for him first, then look what is in force.
+    session.execute(select(Letter.id).where(*where).order_by(Letter.id).with_for_update()).all()
+    found = session.scalars(select(Letter.id).where(*where, Letter.state == State.ISSUED).with_for_update()).all()
     for letter_id in found:
         _end(session, letter_id, words, actor=actor, now=now)
     return len(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ from fieldops.core.letters.rules import Kind, State
 from fieldops.kit import clock as office_clock
 from fieldops.kit.db import again_when_stale, reading, transaction
 from fieldops.kit.errors import Refusal, Stale
+from tests import papers
 from tests.make import Office, made
 
 if TYPE_CHECKING:
@@ -30,12 +32,18 @@ if TYPE_CHECKING:
     from fieldops.core.letters.service import Issued
 
 MARCH = date(2026, 3, 1)
+NEW_HEAD = replace(papers.HEAD, contact="Telepon 0548 654321")
+
+
+def said(**changes: Any) -> dict[str, Any]:
+    """The content of a letter."""
+    return replace(papers.ASSIGNMENT, **changes).stored()
 
 
 def wish(office: Office, ref: str = "perjalanan-1", **changes: Any) -> dict[str, Any]:
     """What somebody asks of `issue`."""
     asked = {"kind": Kind.ASSIGNMENT, "day": MARCH, "source": "loktuan", "ref": ref, "subject": "Layanan di Sangatta"}
-    asked |= {"content": {"task": "Layanan", "crew": ["Dewi"]}, "official_number": "", "form_key": str(uuid4())}
+    asked |= {"content": said(), "official_number": "", "form_key": str(uuid4())}
     return asked | {"actor": staff(office["tu"]), "now": office_clock.now()} | changes
 
 
@@ -102,16 +110,16 @@ def test_a_letter_that_is_refused_takes_no_number(office: Office) -> None:
 
 def test_another_crew_is_a_new_version_with_the_same_number_and_both_are_kept(office: Office) -> None:
     first = issue(office)
-    second = issue(office, content={"task": "Layanan", "crew": ["Dewi", "Ahmad"]}, reason="Petugas ditambah")
+    second = issue(office, content=said(crew=papers.crowd(2)), reason="Petugas ditambah")
     assert (second.number, second.year, second.version) == (first.number, first.year, 2)
     assert versions() == [(2, "issued", ""), (1, "void", "Petugas ditambah")]
-    assert read(first.id).content["crew"] == ["Dewi"]
+    assert [one["name"] for one in read(first.id).content["crew"]] == [one.name for one in papers.CREW]
     assert read(first.id).row.voided_at == office_clock.now()
     with reading() as session:
         found = queries.current(session, "loktuan", "perjalanan-1")
         assert found is not None
         assert found.row.id == second.id
-        assert queries.newest_version(session, read(first.id).row) == 2
+        assert [one.version for one in queries.versions(session, found.row)] == [2, 1]
         actions = session.scalars(select(AuditEntry.action).where(AuditEntry.object_kind == "letter"))
         assert sorted(actions) == ["letter.issue", "letter.issue", "letter.void"]
 
@@ -124,28 +132,36 @@ def test_a_new_version_without_a_reason_says_which_one_took_its_place(office: Of
 
 def test_a_version_made_in_the_next_year_keeps_number_and_year(office: Office) -> None:
     first = issue(office, day=date(2026, 12, 30))
-    second = issue(office, day=date(2027, 1, 2), content={"crew": []})
+    second = issue(office, day=date(2027, 1, 2), content=said(task="Lain"))
     assert (second.number, second.year) == (first.number, 2026)
     assert read(second.id).row.day == date(2027, 1, 2)
     assert issue(office, "b", day=date(2027, 1, 2)).number == 1
 
 
-def test_the_same_letter_again_is_refused_with_a_sentence(office: Office) -> None:
-    issue(office, content={"crew": ("Dewi",), "head": {"office": "Kantor"}})
+def test_the_same_letter_again_is_refused_with_a_sentence_whatever_the_stationery(office: Office) -> None:
+    issue(office)
     with pytest.raises(rules.NothingChanged, match="tidak ada yang berubah"):
-        issue(office, content={"crew": ["Dewi"], "head": {"office": "Kantor Baru"}})
+        issue(office, content=said(head=NEW_HEAD))
     assert versions() == [(1, "issued", "")]
 
 
 def test_a_letter_is_stale_when_it_would_say_something_else_today(office: Office) -> None:
-    found = read(issue(office, content={"crew": ["Dewi"], "head": {"office": "Kantor"}}).id)
-    assert not queries.is_stale(found, {"crew": ("Dewi",), "head": {"office": "Lain"}})
-    assert queries.is_stale(found, {"crew": ["Dewi", "Ahmad"], "head": {"office": "Kantor"}})
+    found = read(issue(office).id)
+    assert not queries.is_stale(found, said(head=NEW_HEAD))
+    assert queries.is_stale(found, said(crew=papers.crowd(2)))
+    assert queries.is_stale(found, said(returns_at=papers.at("2026-03-02T19:00")))
+
+
+def test_a_letter_that_sends_nobody_or_cannot_be_printed_is_not_issued(office: Office) -> None:
+    with pytest.raises(rules.NobodySent):
+        issue(office, content=said(crew=()))
+    with pytest.raises(KeyError):
+        issue(office, content={"task": "Layanan"})
 
 
 def test_the_same_form_gives_the_same_letter_and_another_letter_s_form_is_refused(office: Office) -> None:
     asked = wish(office)
-    assert made(service.issue, **asked) == made(service.issue, **asked | {"content": {"crew": []}})
+    assert made(service.issue, **asked) == made(service.issue, **asked | {"content": said(task="Lain")})
     assert len(versions()) == 1
     with pytest.raises(rules.AlreadySent):
         issue(office, "perjalanan-2", form_key=asked["form_key"])
@@ -176,9 +192,9 @@ def test_void_twice_is_once_and_needs_a_reason(office: Office) -> None:
 
 def test_the_official_number_is_kept_by_the_next_version(office: Office) -> None:
     first = issue(office, official_number="  WIM.18-1.UM.01.01 ")
-    second = issue(office, content={"crew": []})
+    second = issue(office, content=said(task="Lain"))
     assert read(first.id).row.official_number == read(second.id).row.official_number == "WIM.18-1.UM.01.01"
-    third = issue(office, content={"crew": []}, official_number="WIM.18-2.UM.01.01")
+    third = issue(office, content=said(task="Lain"), official_number="WIM.18-2.UM.01.01")
     assert third.version == 3
 
 
@@ -230,7 +246,7 @@ def test_20_at_once_get_20_numbers_without_a_gap(office: Office) -> None:
 
 
 def test_one_trip_asked_for_8_times_at_once_has_one_letter_in_force(office: Office) -> None:
-    answers = at_once([wish(office, content={"crew": [str(n)]}) for n in range(8)])
+    answers = at_once([wish(office, content=said(task=str(n))) for n in range(8)])
     assert sorted((one.number, one.version) for one in answers) == [(1, version) for version in range(1, 9)]
     assert [state for _, state, _ in versions()] == ["issued", *["void"] * 7]
 
@@ -250,11 +266,30 @@ def test_one_form_sent_8_times_at_once_is_one_letter(office: Office) -> None:
 
 def test_one_trip_in_two_years_at_once_is_one_letter_in_force(office: Office) -> None:
     days = [date(2026, 12, 31), date(2027, 1, 1)] * 3
-    answers = at_once([wish(office, day=day, content={"n": n}) for n, day in enumerate(days)])
+    answers = at_once([wish(office, day=day, content=said(task=str(n))) for n, day in enumerate(days)])
     assert not [one for one in answers if isinstance(one, Refusal) and not isinstance(one, Stale)], answers
     assert [state for _, state, _ in versions()].count("issued") == 1
     assert len({(one.year, one.number) for one in answers if not isinstance(one, Stale)}) == 1
     assert check.problems() == []
+
+
+def test_a_trip_that_is_cancelled_while_its_new_version_is_written_has_no_letter_in_force(office: Office) -> None:
+    issue(office)
+    written, outcome = threading.Event(), []
+
+    def cancel() -> None:
+        written.wait()
+        outcome.append(void(office))
+
+    waiting = threading.Thread(target=cancel)
+    waiting.start()
+    with transaction() as session:
+        service.issue(session, **wish(office, content=said(task="Lain")))
+        written.set()
+        waiting.join(0.3)  # so long the cancelling one has to wait
+    waiting.join()
+    assert outcome == [1]
+    assert [state for _, state, _ in versions()] == ["void", "void"]
 
 
 # -- what the check sees
@@ -269,8 +304,8 @@ def test_the_check_sees_a_gap_in_the_register(office: Office) -> None:
 
 
 def test_the_check_sees_a_number_of_two_trips(office: Office) -> None:
-    first = issue(office, "a", content={"n": 1})
-    second = issue(office, "a", content={"n": 2})
+    first = issue(office, "a", content=said(task="1"))
+    second = issue(office, "a", content=said(task="2"))
     with transaction() as session:
         session.query(Letter).where(Letter.id == second.id).update({"ref": "b"})
     assert check.problems() == [f"letter surat-tugas {first.year}/{first.number} is of 2 things"]

@@ -16,8 +16,8 @@ from fieldops.core.letters.pdf.assignment import assignment_pdf
 from fieldops.core.letters.pdf.attendance import attendance_pdf
 from fieldops.core.letters.pdf.report import report_pdf
 from fieldops.core.letters.pdf.spd import spd_pdf
-from fieldops.kit import pdf
-from tests.unit.letters import papers
+from fieldops.kit import pdf, qr
+from tests import papers
 
 MM = 72 / 25.4
 ALL: dict[str, tuple[Callable[[Any], bytes], Any]] = {
@@ -135,6 +135,13 @@ def test_forty_people_stand_in_it_and_the_head_of_their_table_on_each_page() -> 
     assert all("Pangkat/Gol." in text for text in with_people)
 
 
+@pytest.mark.parametrize("crew", range(1, 30))
+def test_the_signature_never_stands_alone_on_a_page(crew: int) -> None:
+    last = " ".join(pages_of(assignment_pdf(papers.letter(crew=papers.crowd(crew))))[-1].split())
+    assert UNSIGNED in last
+    assert "Melaporkan pelaksanaan tugas secara tertulis" in last
+
+
 def test_a_new_version_says_which_one_it_takes_the_place_of() -> None:
     words = words_of(assignment_pdf(replace(papers.LETTER, version=2, official_number="WIM.18-1623.PR.01.01")))
     assert "NOMOR WIM.18-1623.PR.01.01" in words
@@ -208,6 +215,15 @@ def test_the_travel_data_are_complete() -> None:
         assert text in words, text
 
 
+def test_each_traveller_has_a_page_of_his_own() -> None:
+    pages = pages_of(spd_pdf(*(replace(papers.SPD, traveller=one) for one in papers.CREW)))
+    assert len(pages) == 3
+    for one, text in zip(papers.CREW, pages, strict=True):
+        assert one.name in " ".join(text.split())
+    with pytest.raises(ValueError, match="needs a traveller"):
+        spd_pdf()
+
+
 def test_a_journey_is_counted_in_office_days() -> None:
     evening = replace(papers.SPD, departs_at=papers.at("2026-03-01T06:00"), returns_at=papers.at("2026-03-01T20:00"))
     midnight = replace(evening, returns_at=papers.at("2026-03-02T00:00"))
@@ -233,6 +249,14 @@ def test_the_report_says_every_figure() -> None:
         assert text in words, text
     images = [len(page.images) for page in PdfReader(io.BytesIO(report_pdf(papers.REPORT))).pages]
     assert sum(images) == 2
+
+
+@pytest.mark.parametrize("lines", range(0, 60, 3))
+def test_the_headings_of_photos_and_of_the_end_stay_with_what_follows(lines: int) -> None:
+    report = replace(papers.REPORT, obstacles="\n".join(f"Kendala {n}." for n in range(lines)))
+    pages = pages_of(report_pdf(report))
+    assert all(("Foto kegiatan" in text) == ("Antrean pagi" in text) for text in pages)
+    assert all(("Penutup" in text) == (UNSIGNED in text) for text in pages)
 
 
 def test_an_empty_report_says_in_words_that_there_was_nothing() -> None:
@@ -262,3 +286,10 @@ def test_a_photo_that_is_no_picture_is_refused() -> None:
 
 def test_the_date_of_a_letter_is_written_without_the_day_of_the_week() -> None:
     assert "Bontang, 31 Desember 2026" in words_of(assignment_pdf(replace(papers.LETTER, day=date(2026, 12, 31))))
+
+
+def test_the_code_on_the_letter_is_the_address_in_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(pdf, "draw_qr", lambda _canvas, modules, *_place: drawn.append(modules))
+    assignment_pdf(papers.LETTER)
+    assert drawn == [qr.matrix(papers.URL.upper(), level="M", max_version=6)]

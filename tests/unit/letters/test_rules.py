@@ -11,7 +11,7 @@ from fieldops.core.letters import narrative, rules
 from fieldops.core.letters.documents import KitBack, VehicleUsed, head_of
 from fieldops.core.letters.rules import Kind, TravelKind, travel_kind
 from fieldops.settings import Settings
-from tests.unit.letters.papers import BLANKS, COUNTS, NOBODY
+from tests.papers import BLANKS, COUNTS, NOBODY
 
 BONTANG = "64.74"
 

@@ -58,7 +58,7 @@ def assignment_pdf(letter: AssignmentLetter) -> bytes:
     paper.top -= 1 * mm
     paper.table(shared(_CREW), crew_rows(said.crew))
     tasks = tasks_of(said)
-    paper.labelled("Untuk", tasks, parts.numbers(len(tasks)))
+    paper.labelled("Untuk", tasks, parts.numbers(len(tasks)), keep=parts.SIGNED)
     _sign(paper, letter)
     _copies(paper, said)
     return paper.made()

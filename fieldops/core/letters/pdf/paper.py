@@ -154,13 +154,15 @@ class Paper:
         self.say(text, face=BOLD, size=10.5, before=4 * mm)
         self.top -= 1 * mm
 
-    def listed(self, items: Sequence[str], marks: Sequence[str], *, x: float = 0.0) -> None:
-        """Numbered paragraphs."""
-        for item, mark in zip(items, marks, strict=True):
+    def listed(self, items: Sequence[str], marks: Sequence[str], *, x: float = 0.0, keep: float = 0.0) -> None:
+        """Numbered paragraphs. The last one begins where `keep` points are free, for what must not stand alone."""
+        for n, (item, mark) in enumerate(zip(items, marks, strict=True), start=1):
+            if n == len(items):
+                self.need(keep)
             self.say(item, x=x, indent=6.5 * mm, mark=mark, before=0.6 * mm)
 
-    def labelled(self, label: str, items: Sequence[str], marks: Sequence[str]) -> None:
-        """`Menimbang : a. …` with the paragraphs beside the label; nothing without items."""
+    def labelled(self, label: str, items: Sequence[str], marks: Sequence[str], *, keep: float = 0.0) -> None:
+        """`Menimbang : a. …` with the paragraphs beside the label, kept as in `listed`; nothing without items."""
         if not items:
             return
         self.air(2.5 * mm)
@@ -170,7 +172,7 @@ class Paper:
         below = 0.0 if self.is_at_top else 0.6 * mm
         self.put(start, 0, self.top - below)
         self.put(colon, 27 * mm, self.top - below)
-        self.listed(items, marks, x=30 * mm)
+        self.listed(items, marks, x=30 * mm, keep=keep)
 
     def facts(self, pairs: Sequence[tuple[str, str]], *, label: float = 52 * mm) -> None:
         """Lines of label, colon and value; a value that is empty is a dash."""

@@ -23,6 +23,9 @@ SIGN_WIDTH: Final = 74 * mm
 BOX: Final = 17 * mm
 """The height of the frame in which a signature will stand."""
 
+SIGNED: Final = 70 * mm
+"""Room for a last paragraph and the signatures beneath it: a page with signatures alone proves nothing."""
+
 
 def letters(count: int) -> list[str]:
     """`a.`, `b.`, … `z.`, `aa.`: marks of paragraphs."""

@@ -43,8 +43,9 @@ def report_pdf(report: TripReportDoc) -> bytes:
         demo=report.demo,
     )
     parts.head(paper, report.head)
-    parts.title(paper, "LAPORAN PELAKSANAAN", narrative.begin(report.programme), report.place)
+    parts.title(paper, "LAPORAN PELAKSANAAN", narrative.capital(report.programme), report.place)
     chapters = iter("ABCDEFGHIJKLMN")
+    keeps = {"Foto kegiatan": _PHOTO_HEIGHT + 45 * mm if report.photos else 0.0, "Penutup": parts.SIGNED}
     for name, write in (
         ("Dasar", _basis),
         ("Waktu dan tempat", _when_and_where),
@@ -59,7 +60,7 @@ def report_pdf(report: TripReportDoc) -> bytes:
         ("Foto kegiatan", _photos),
         ("Penutup", _closing),
     ):
-        paper.heading(f"{next(chapters)}. {name}", keep=22 * mm)
+        paper.heading(f"{next(chapters)}. {name}", keep=max(22 * mm, keeps.get(name, 0.0)))
         write(paper, report)
     _sign(paper, report)
     return paper.made()

@@ -14,17 +14,29 @@ if TYPE_CHECKING:
     from fieldops.core.letters.documents import SpdSheet
 
 
-def spd_pdf(sheet: SpdSheet) -> bytes:
-    """Give the sheet as A4 PDF. The same sheet gives the same bytes.
+def spd_pdf(*sheets: SpdSheet) -> bytes:
+    """Give the sheets of one letter's travellers as A4 PDF, each on a page of its own. The same sheets give the same
+    bytes. Refuses none with ValueError.
 
     It is no SPD: that one has a number and signatures of its own (PMK 113/PMK.05/2012, changed by PMK 119/2023).
     """
+    if not sheets:
+        raise ValueError("a travel sheet needs a traveller")
+    first = sheets[0]
     paper = Paper(
-        title=f"Lembar data SPD, {sheet.traveller.name}",
-        author=sheet.head.office,
-        foot=f"Lembar data SPD, surat tugas {sheet.letter_number}",
-        demo=sheet.demo,
+        title=f"Lembar data SPD, surat tugas {first.letter_number}",
+        author=first.head.office,
+        foot=f"Lembar data SPD, surat tugas {first.letter_number}",
+        demo=first.demo,
     )
+    for sheet in sheets:
+        if not paper.is_at_top:
+            paper.turn()
+        _sheet(paper, sheet)
+    return paper.made()
+
+
+def _sheet(paper: Paper, sheet: SpdSheet) -> None:
     parts.head(paper, sheet.head)
     parts.title(paper, "LEMBAR DATA SURAT PERJALANAN DINAS", f"Surat tugas {sheet.letter_number}")
     across = shared((("No.", 10, "centre"), ("Uraian", 62, "left"), ("Isi", 96, "left")))
@@ -36,7 +48,6 @@ def spd_pdf(sheet: SpdSheet) -> bytes:
         colour=INK_2,
         before=3 * mm,
     )
-    return paper.made()
 
 
 def _lines(sheet: SpdSheet) -> list[tuple[str, str]]:
