@@ -19,8 +19,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from fieldops.core.achievement.routes import bp as achievement_bp
+from fieldops.core.blanks.routes import bp as blanks_bp
 from fieldops.core.booking.queries import desk
 from fieldops.core.booking.routes import bp as booking_bp
+from fieldops.core.fleet.routes import bp as fleet_bp
 from fieldops.core.notices import queries as notices
 from fieldops.core.notices.routes import bp as notices_bp
 from fieldops.core.notices.rules import unread_count, unread_label
@@ -43,7 +45,17 @@ if TYPE_CHECKING:
     from fieldops.core.people.rules import Me
     from fieldops.settings import Settings
 
-BLUEPRINTS = (people_bp, booking_bp, roster_bp, absences_bp, weekend_bp, achievement_bp, notices_bp)
+BLUEPRINTS = (
+    people_bp,
+    booking_bp,
+    roster_bp,
+    absences_bp,
+    weekend_bp,
+    achievement_bp,
+    notices_bp,
+    fleet_bp,
+    blanks_bp,
+)
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.
 _SCAN_PAGES = {"booking.desk_scan", "booking.desk_scanned"}

@@ -30,6 +30,10 @@ VALUES = {
     "person_id": NOBODY,
     "import_id": NOBODY,
     "passkey_id": NOBODY,
+    "vehicle_id": UUID("0f1e1d00-b017-4a06-8002-000000000001"),
+    "item_id": UUID("0f1e1d00-b017-4a06-8002-000000000101"),
+    "outage_id": NOBODY,
+    "reading_id": NOBODY,
     "year": 2026,
     "ro_id": "baa-001",
 }
