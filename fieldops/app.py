@@ -20,8 +20,10 @@ from whitenoise import WhiteNoise
 
 from fieldops import home
 from fieldops.core.achievement.routes import bp as achievement_bp
+from fieldops.core.blanks.routes import bp as blanks_bp
 from fieldops.core.booking.queries import desk
 from fieldops.core.booking.routes import bp as booking_bp
+from fieldops.core.fleet.routes import bp as fleet_bp
 from fieldops.core.letters.routes import bp as letters_bp
 from fieldops.core.notices import queries as notices
 from fieldops.core.notices.routes import bp as notices_bp
@@ -62,6 +64,8 @@ BLUEPRINTS = (
     loktuan_public_bp,
     home.bp,
     letters_bp,
+    fleet_bp,
+    blanks_bp,
 )
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.

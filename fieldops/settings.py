@@ -62,6 +62,7 @@ class Settings:
     roster_rest_hours: int = 11
     roster_days_in_row: int = 2
     roster_day_hours: int = 12
+    blanks_reserve: int = 100
     smtp: Smtp | None = None
     mail_from: str = ""
     slot_memory_seconds: float = 1.0
@@ -213,13 +214,15 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
             "hold_minutes": int(env.get("FIELDOPS_HOLD_MINUTES", "10")),
             "retention_days": int(env.get("FIELDOPS_RETENTION_DAYS", "90")),
             "notice_days": int(env.get("FIELDOPS_NOTICE_DAYS", "180")),
+            "blanks_reserve": int(env.get("FIELDOPS_BLANKS_RESERVE", "100")),
         }
         memory = float(env.get("FIELDOPS_SLOT_MEMORY_SECONDS", "1"))
     except ValueError as error:
         raise UnsafeSettings(f"A FIELDOPS_ number is not a number: {error}") from error
     if numbers["hold_minutes"] < 10:
         raise UnsafeSettings("FIELDOPS_HOLD_MINUTES: a hold shorter than 10 minutes shuts slow readers out.")
-    if min(numbers["retention_days"], numbers["notice_days"]) < 1 or numbers["trusted_hops"] < 0 or memory < 0:
+    low = min(numbers["trusted_hops"], numbers["blanks_reserve"], memory) < 0
+    if low or min(numbers["retention_days"], numbers["notice_days"]) < 1:
         raise UnsafeSettings(
             "FIELDOPS_RETENTION_DAYS and FIELDOPS_NOTICE_DAYS are at least 1; other FIELDOPS_ numbers are not below 0."
         )

@@ -34,6 +34,10 @@ VALUES = {
     "request_id": NOBODY,
     "file_id": NOBODY,
     "letter_id": NOBODY,
+    "vehicle_id": UUID("0f1e1d00-b017-4a06-8002-000000000001"),
+    "item_id": UUID("0f1e1d00-b017-4a06-8002-000000000101"),
+    "outage_id": NOBODY,
+    "reading_id": NOBODY,
     "year": 2026,
     "ro_id": "baa-001",
 }

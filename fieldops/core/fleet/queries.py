@@ -13,6 +13,7 @@ from fieldops.core.fleet.models import KitItem, Outage, Reading, Vehicle
 from fieldops.core.fleet.rules import Distance, Holder, Kind, Moment, ReadingFact, Taken
 from fieldops.core.roster.models import Busy
 from fieldops.core.roster.rules import Interval
+from fieldops.core.roster.rules.taking import hours
 from fieldops.core.roster.rules.taking import taken as taken_words
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ class VehicleRow:
     is_active: bool
     revision: int
 
+    @property
+    def holder(self) -> Holder:
+        return Holder.VEHICLE
+
 
 @dataclass(frozen=True)
 class ItemRow:
@@ -46,6 +51,10 @@ class ItemRow:
     note: str
     is_active: bool
     revision: int
+
+    @property
+    def holder(self) -> Holder:
+        return Holder.KIT
 
     @property
     def full_name(self) -> str:
@@ -242,6 +251,10 @@ class OutageRow:
     reason: str
     ended_at: datetime | None
 
+    @property
+    def when(self) -> str:
+        return hours(self.interval)
+
 
 def outage(session: Session, outage_id: UUID) -> OutageRow | None:
     return next(iter(_outages(session, Outage.id == outage_id)), None)
@@ -293,9 +306,10 @@ def reading(session: Session, reading_id: UUID) -> ReadingRow | None:
     return next(iter(_readings(session, Reading.id == reading_id)), None)
 
 
-def readings(session: Session, vehicle_id: UUID) -> list[ReadingRow]:
-    """All readings of a vehicle, by the time at which they were true."""
-    return _readings(session, Reading.vehicle_id == vehicle_id)
+def readings(session: Session, vehicle_id: UUID, *, since: datetime | None = None) -> list[ReadingRow]:
+    """Readings of a vehicle, all or those from an instant on, by the time at which they were true."""
+    later = [] if since is None else [Reading.at >= since]
+    return _readings(session, Reading.vehicle_id == vehicle_id, *later)
 
 
 def _readings(session: Session, *conditions: object) -> list[ReadingRow]:
@@ -308,6 +322,9 @@ def _readings(session: Session, *conditions: object) -> list[ReadingRow]:
     ]
 
 
-def distances(session: Session, vehicle_id: UUID) -> list[Distance]:
-    """The trips of a vehicle by the odometer, in the order in which they were driven, however they were entered."""
-    return rules.distances([one.fact for one in readings(session, vehicle_id)])
+def distances(session: Session, vehicle_id: UUID, *, since: datetime | None = None) -> list[Distance]:
+    """The trips of a vehicle by the odometer, in the order in which they were driven, however they were entered.
+
+    With `since`, a trip that began before it lacks its departure.
+    """
+    return rules.distances([one.fact for one in readings(session, vehicle_id, since=since)])

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from fieldops.core.roster.rules import Interval
-from fieldops.core.roster.rules.taking import WORKSHOP
+from fieldops.core.roster.rules.taking import WORKSHOP, hours
 from fieldops.kit import clock
 from fieldops.kit.errors import Refusal, Stale
 from fieldops.kit.indonesian import date_time, number
@@ -88,6 +89,10 @@ class Taken:
     source: str
     ref: str
 
+    @property
+    def when(self) -> str:
+        return hours(self.interval)
+
 
 def where(taken: Iterable[Taken], now: datetime) -> Taken | None:
     """What has the thing at this moment: the workshop before any promise, as it is the truth; None: the office."""
@@ -111,6 +116,27 @@ def check_outage(interval: Interval, now: datetime) -> None:
         raise WrongOutage("Waktu ini sudah lewat. Isi kapan kira-kira selesai.", field="ends_on")
     if interval.length > LONGEST_OUTAGE:
         raise WrongOutage("Paling lama satu tahun. Bila tidak dipakai lagi, nonaktifkan saja.", field="ends_on")
+
+
+@dataclass(frozen=True)
+class VehicleIn:
+    """A vehicle as typed and read."""
+
+    name: str
+    plate: str
+    seats: int
+    note: str
+
+
+@dataclass(frozen=True)
+class ItemIn:
+    """An item as typed and read. `part_of` is the case it lies in."""
+
+    name: str
+    kind: Kind
+    tag: str
+    part_of: UUID | None
+    note: str
 
 
 # -- what is typed ----------------------------------------------------------------------------------------------

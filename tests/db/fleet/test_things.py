@@ -8,8 +8,7 @@ import pytest
 
 from fieldops.core.audit.rules import staff
 from fieldops.core.fleet import queries, rules, service
-from fieldops.core.fleet.rules import Holder, Kind
-from fieldops.core.fleet.service.things import ItemIn, VehicleIn
+from fieldops.core.fleet.rules import Holder, ItemIn, Kind, VehicleIn
 from fieldops.kit.db import reading
 from fieldops.kit.errors import NotFound
 from tests.db.fleet.things import hold, make_item, make_vehicle

@@ -7,8 +7,7 @@ from uuid import UUID, uuid4
 
 from fieldops.core.audit.rules import staff
 from fieldops.core.fleet import service as fleet
-from fieldops.core.fleet.rules import Kind
-from fieldops.core.fleet.service.things import ItemIn, VehicleIn
+from fieldops.core.fleet.rules import ItemIn, Kind, VehicleIn
 from fieldops.core.roster.rules import Interval
 from fieldops.kit.db import transaction
 from tests.make import NOW, at

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from fieldops.core.audit import service as audit
 from fieldops.core.fleet import queries, rules
 from fieldops.core.fleet.models import KitItem, Vehicle
-from fieldops.core.fleet.rules import SOURCE, Holder, Kind
+from fieldops.core.fleet.rules import SOURCE, Holder, ItemIn, Kind, VehicleIn
 from fieldops.kit.db import violated
 from fieldops.kit.errors import NotFound, Stale
 
@@ -22,27 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from fieldops.core.audit.rules import Actor
-
-
-@dataclass(frozen=True)
-class VehicleIn:
-    """A vehicle as typed and read."""
-
-    name: str
-    plate: str
-    seats: int
-    note: str
-
-
-@dataclass(frozen=True)
-class ItemIn:
-    """An item as typed and read. `part_of` is the case it lies in."""
-
-    name: str
-    kind: Kind
-    tag: str
-    part_of: UUID | None
-    note: str
 
 
 def add_vehicle(session: Session, vehicle: VehicleIn, *, form_key: str, actor: Actor, now: datetime) -> UUID:
