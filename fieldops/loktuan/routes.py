@@ -7,4 +7,5 @@ from flask import Blueprint
 bp = Blueprint("loktuan", __name__, url_prefix="/loktuan")
 public_bp = Blueprint("loktuan_public", __name__)
 
+from fieldops.loktuan.collective import routes  # noqa: E402, F401 (they add their views)
 from fieldops.loktuan.requests.routes import office, public  # noqa: E402, F401 (they add their views)
