@@ -7,5 +7,7 @@ from flask import Blueprint
 bp = Blueprint("loktuan", __name__, url_prefix="/loktuan")
 public_bp = Blueprint("loktuan_public", __name__)
 
-from fieldops.loktuan.requests.routes import office, public  # noqa: E402, F401 (they add their views)
-from fieldops.loktuan.trips import routes  # noqa: E402, F401
+import fieldops.loktuan.collective.routes  # noqa: E402 (importing adds the views)
+import fieldops.loktuan.requests.routes.office
+import fieldops.loktuan.requests.routes.public
+import fieldops.loktuan.trips.routes  # noqa: F401

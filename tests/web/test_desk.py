@@ -283,7 +283,7 @@ def test_walk_in_without_a_seat_left_keeps_what_was_typed(officer: Client, day: 
 def test_walk_in_with_a_booked_nik_is_led_to_the_list(officer: Client) -> None:
     page = officer.get("booking.walk_in_new")
     refused = officer.submit(page, {"name": "Siti", "nik": cast.SITI.nik}, _expected=422)
-    assert "sudah terdaftar akhir pekan ini. Cari namanya" in refused.complaints[0]
+    assert "sudah terdaftar untuk layanan ini. Cari namanya" in refused.complaints[0]
     assert refused.html.select_one("#nik-error") is not None
 
 

@@ -15,6 +15,7 @@ MAX_PEOPLE = 4
 MAX_NAME = 100
 MAX_KEY = 200
 BOOKINGS_PER_PHONE = 4
+MAX_LINES = 100
 
 
 class Pool(StrEnum):
@@ -204,13 +205,44 @@ def check_window(window: Window, now: datetime) -> None:
 
 
 def pools_for(wanted: Pool, rolls_at: datetime, now: datetime) -> tuple[Pool, ...]:
-    """The pools a booking may take seats from, in order: unused priority seats go to everybody at `rolls_at`; a
-    priority applicant may also take an ordinary seat; a walk-in takes walk-in seats only."""
+    """The pools a booking may take seats from, in order: unused priority and collective seats go to everybody at
+    `rolls_at`; a priority applicant may also take an ordinary seat; a walk-in takes walk-in seats only, and the list of
+    a group its own."""
+    given_up = (Pool.COLLECTIVE,) if now >= rolls_at else ()
     if wanted is Pool.PRIORITY:
-        return (Pool.PRIORITY, Pool.PUBLIC)
+        return (Pool.PRIORITY, Pool.PUBLIC, *given_up)
     if wanted is Pool.PUBLIC and now >= rolls_at:
-        return (Pool.PUBLIC, Pool.PRIORITY)
+        return (Pool.PUBLIC, Pool.PRIORITY, *given_up)
     return (wanted,)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One pasted line of a list: what stood there, and what it says when it can be read."""
+
+    text: str
+    name: str = ""
+    nik: str = ""
+    problem: str = ""
+
+
+def read_lines(typed: str) -> list[Line]:
+    """A pasted list, a person a line: `Nama; NIK`, or two cells of a sheet (a tab between them). Empty lines are left
+    out; a line that cannot be read carries its sentence. Refuses more than MAX_LINES lines."""
+    found = []
+    for text in typed.splitlines():
+        if not text.strip():
+            continue
+        parts = [part.strip() for part in re.split(r"[;\t]", text.strip())]
+        try:
+            if len(parts) != 2:
+                raise WrongLine
+            found.append(Line(text.strip(), read_name(parts[0]), read_nik(parts[1])))
+        except Refusal as refusal:
+            found.append(Line(text.strip(), problem=refusal.sentence))
+    if len(found) > MAX_LINES:
+        raise WrongLine(f"Paling banyak {MAX_LINES} baris sekali kirim, yang Anda isi {len(found)}.", field="lines")
+    return found
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------
@@ -234,7 +266,7 @@ class SameNikTwice(Refusal):
 
 class AlreadyBooked(Refusal):
     sentence = (
-        "NIK ini sudah terdaftar untuk akhir pekan yang sama. Satu orang satu jadwal. "
+        "NIK ini sudah terdaftar untuk layanan yang sama. Satu orang satu jadwal. "
         "Buka tiketnya lewat “Cari tiket saya”, lalu pindah atau batalkan bila perlu."
     )
 
@@ -248,8 +280,7 @@ class HeldElsewhere(Refusal):
 
 class TooManyOnPhone(Refusal):
     sentence = (
-        "Nomor ponsel ini sudah dipakai untuk 4 pendaftaran akhir pekan yang sama. "
-        "Pakai nomor lain atau hubungi kantor."
+        "Nomor ponsel ini sudah dipakai untuk 4 pendaftaran di layanan yang sama. Pakai nomor lain atau hubungi kantor."
     )
     field = "phone"
 
@@ -306,6 +337,14 @@ class Started(Refusal):
 
 class AlreadyHere(Refusal):
     sentence = "Pemohon di tiket ini sudah tercatat hadir, jadi jadwalnya tidak bisa diubah lagi."
+
+
+class WrongLine(Refusal):
+    sentence = "Tulis nama dan NIK dengan titik koma di antaranya, misalnya: Suharto; 6474990000000001."
+
+
+class ListClosed(Refusal):
+    sentence = "Daftar untuk sesi ini sudah ditutup. Hubungi kantor bila masih ada perubahan."
 
 
 class SeatsInUse(Refusal):

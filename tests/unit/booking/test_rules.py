@@ -101,16 +101,36 @@ ROLLS = datetime(2026, 11, 27, 12, tzinfo=UTC)
     ("wanted", "minutes", "pools"),
     [
         (Pool.PUBLIC, -1, (Pool.PUBLIC,)),
-        (Pool.PUBLIC, 0, (Pool.PUBLIC, Pool.PRIORITY)),
+        (Pool.PUBLIC, 0, (Pool.PUBLIC, Pool.PRIORITY, Pool.COLLECTIVE)),
         (Pool.PRIORITY, -1, (Pool.PRIORITY, Pool.PUBLIC)),
+        (Pool.PRIORITY, 0, (Pool.PRIORITY, Pool.PUBLIC, Pool.COLLECTIVE)),
+        (Pool.COLLECTIVE, -1, (Pool.COLLECTIVE,)),
         (Pool.WALK_IN, 1, (Pool.WALK_IN,)),
         (Pool.COLLECTIVE, 1, (Pool.COLLECTIVE,)),
     ],
 )
-def test_unused_priority_seats_go_to_everybody_at_their_hour(
+def test_unused_seats_that_were_kept_go_to_everybody_at_their_hour(
     wanted: Pool, minutes: int, pools: tuple[Pool, ...]
 ) -> None:
     assert rules.pools_for(wanted, ROLLS, ROLLS + timedelta(minutes=minutes)) == pools
+
+
+def test_a_pasted_list_is_read_line_by_line() -> None:
+    found = rules.read_lines(
+        "Siti  Aminah; 6474990000000001\r\n\nNur'aini\t647499 0000 000002\nBudi\n123;6474990000000003\nTono; 12\n"
+    )
+    assert [(line.name, line.nik) for line in found[:2]] == [
+        ("Siti Aminah", "6474990000000001"),
+        ("Nur'aini", "6474990000000002"),
+    ]
+    assert [line.text for line in found[2:]] == ["Budi", "123;6474990000000003", "Tono; 12"]
+    assert [line.problem.partition(",")[0] for line in found[2:]] == [
+        "Tulis nama dan NIK dengan titik koma di antaranya",
+        "Isi nama dengan huruf",
+        "NIK terdiri atas 16 angka",
+    ]
+    with pytest.raises(rules.WrongLine, match="Paling banyak 100 baris sekali kirim, yang Anda isi 101"):
+        rules.read_lines("A;6474990000000001\n" * 101)
 
 
 def test_saturday_morning_is_saturday_at_the_office() -> None:

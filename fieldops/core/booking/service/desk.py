@@ -140,7 +140,7 @@ def walk_in(
         ).first()
         if clash is not None:
             raise rules.AlreadyBooked(
-                "NIK ini sudah terdaftar akhir pekan ini. Cari namanya di daftar, lalu tandai hadir.", field="nik"
+                "NIK ini sudah terdaftar untuk layanan ini. Cari namanya di daftar, lalu tandai hadir.", field="nik"
             )
     try:
         seats = claim(session, session_id, (Pool.WALK_IN,), 1, now=now)

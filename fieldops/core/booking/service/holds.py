@@ -329,6 +329,7 @@ _ON_PHONE = (
     .where(
         BOOKINGS.c.scope == bindparam("scope"),
         BOOKINGS.c.phone_hash == bindparam("phone_hash"),
+        BOOKINGS.c.channel != rules.Channel.COLLECTIVE,  # a whole group may stand on the number of its contact
         or_(
             BOOKINGS.c.state == State.BOOKED,
             and_(BOOKINGS.c.state == State.HELD, BOOKINGS.c.held_until >= bindparam("now")),
