@@ -443,6 +443,7 @@ def day_close() -> Response:
             rows = posts.posts_between(session, asked, asked, source=SOURCE)
             holidays = frozenset(closed_days(session, asked - timedelta(days=1), asked + timedelta(days=2)))
             said = forms.read_closings(request.form, [row for row in rows if row.person_id])
+            closing.lock(session, list(said))
             for post_id in sorted(said):
                 try:
                     closing.close(

@@ -37,6 +37,8 @@ def need(session: Session, *, source: str, ref: str, plans: Sequence[PostPlan], 
     live = [one for one in here if one.state != PostState.CANCELLED]
     dead = {(one.title, one.duty, one.number): one for one in here if one.state == PostState.CANCELLED}
     free = {(one.title, one.duty, one.number): one for one in live}
+    # All at once and by id: posts come in the order of the plans, so two services would lock their people crosswise.
+    roster.lock_people(session, {one.person_id for one in live if one.person_id is not None})
     changed = 0
     for plan in plans:
         found = free.pop((plan.title, plan.duty.value, plan.number), None)
