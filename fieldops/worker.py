@@ -22,8 +22,10 @@ from fieldops.core.notices import jobs as notices
 from fieldops.core.office import queries as office_queries
 from fieldops.core.office import rules as office_rules
 from fieldops.core.office import service as office
-from fieldops.core.people.service import imports
+from fieldops.core.people.service import entry, imports
 from fieldops.core.roster import limits
+from fieldops.core.roster.absences import service as absences
+from fieldops.core.roster.swaps import service as swaps
 from fieldops.kit import clock, db, keys, logs, throttle
 
 if TYPE_CHECKING:
@@ -86,6 +88,16 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
         with db.transaction() as session:
             return imports.forget(session, now=clock.now(), previews=timedelta(days=1), runs=timedelta(days=30))
 
+    def forget_notes() -> int:
+        with db.transaction() as session:
+            now, days = clock.now(), settings.absence_note_days
+            leave = absences.forget_notes(session, now=now, days=days)
+            return leave + swaps.forget_notes(session, now=now, days=days)
+
+    def forget_sign_ins() -> int:
+        with db.transaction() as session:
+            return entry.forget(session, now=clock.now())
+
     def invariants() -> int:
         problems = check.problems()
         for problem in problems:
@@ -99,6 +111,8 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
         "erase notices": (lambda: notices.erase_old(settings), {"trigger": "cron", "hour": 2, "minute": 45}),
         "check invariants": (invariants, {"trigger": "cron", "hour": 3}),
         "forget imports": (forget_imports, {"trigger": "cron", "hour": 2, "minute": 45}),
+        "forget notes": (forget_notes, {"trigger": "cron", "hour": 2, "minute": 50}),
+        "forget sign-ins": (forget_sign_ins, {"trigger": "cron", "hour": 2, "minute": 50}),
         "forget tries": (throttle.forget, {"trigger": "cron", "minute": 17}),
     }
 

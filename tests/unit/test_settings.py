@@ -61,7 +61,14 @@ def test_what_is_unsafe_or_unreadable_does_not_start(tmp_path, changes: dict[str
 
 
 @pytest.mark.parametrize(
-    "changes", [{"RETENTION_DAYS": "-1"}, {"NOTICE_DAYS": "0"}, {"TRUSTED_HOPS": "-1"}, {"SLOT_MEMORY_SECONDS": "-1"}]
+    "changes",
+    [
+        {"RETENTION_DAYS": "-1"},
+        {"NOTICE_DAYS": "0"},
+        {"ABSENCE_NOTE_DAYS": "0"},
+        {"TRUSTED_HOPS": "-1"},
+        {"SLOT_MEMORY_SECONDS": "-1"},
+    ],
 )
 def test_a_number_that_is_too_small_does_not_start(tmp_path, changes: dict[str, str]) -> None:
     with pytest.raises(UnsafeSettings):

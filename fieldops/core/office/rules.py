@@ -35,6 +35,8 @@ JOBS: Final = {
     "erase notices": Job("menghapus pemberitahuan lama", _DAY),
     "check invariants": Job("memeriksa data", _DAY),
     "forget imports": Job("menghapus impor lama", _DAY),
+    "forget notes": Job("menghapus catatan cuti lama", _DAY),
+    "forget sign-ins": Job("menghapus riwayat masuk lama", _DAY),
     "forget tries": Job("menghapus hitungan percobaan", timedelta(hours=1)),
 }
 
