@@ -266,6 +266,20 @@ def refused(session: Session, person_id: UUID | None, why: str, *, now: datetime
     audit.record(session, PUBLIC, "session.refuse", "person", person_id or "-", now=now, why=why)
 
 
+PERSONS = frozenset({"code of", "proof"})
+"""Limits that count a person, by his id. The others count what was typed, or an address."""
+
+
+def limited(session: Session, what: str, who: str, *, now: datetime) -> None:
+    """Note that a limit on tries stopped somebody. A person stands there by his id, anything else as a keyed hash."""
+    if what in PERSONS:
+        audit.record(session, PUBLIC, "session.limit", "person", who, now=now, what=what)
+    else:
+        audit.record(
+            session, PUBLIC, "session.limit", "throttle", keys.keyed_hash("limit", who)[:32], now=now, what=what
+        )
+
+
 def note_seen(session: Session, session_id: UUID, *, now: datetime) -> None:
     """Remember that a session is in use (called at most once in five minutes)."""
     session.execute(update(StaffSession).where(StaffSession.id == session_id).values(seen_at=now))
