@@ -17,12 +17,14 @@ from fieldops.core.booking.models import Applicant, Booking, BookingPage, Bookin
 from fieldops.core.booking.rules import LIVE, Channel, State
 from fieldops.core.letters.models import Letter, LetterCounter
 from fieldops.core.notices.models import Notice
+from fieldops.core.office.queries import late_jobs
 from fieldops.core.roster.absences.rules import State as Leave
 from fieldops.core.roster.absences.service import SOURCE as LEAVE_SOURCE
 from fieldops.core.roster.models import AbsencePeriod, Busy, CompensationDay, PointLine, Post
 from fieldops.core.roster.posts.queries import POST
 from fieldops.kit import clock, db
 from fieldops.weekend.models import WeekendDay
+from fieldops.weekend.queries import no_day_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +50,19 @@ def problems() -> list[str]:
             *_mail(session),
             *_letters(session),
         ]
+
+
+def warnings() -> list[str]:
+    """What is in order as data but wants somebody: a timed job that stands still, no service day ahead. Reads only."""
+    now = clock.now()
+    with db.reading() as session:
+        late = [
+            f"the job '{job.name}' has not run well since {clock.in_office(job.ran_at):%Y-%m-%d %H:%M} "
+            f"{clock.ZONE_NAME}: is the worker alive?"
+            for job in late_jobs(session, now=now)
+        ]
+        last = no_day_until(session, clock.office_day(now))
+    return [*late, *([f"no weekend service day is published up to {last}"] if last else [])]
 
 
 def _file(session: Session) -> Iterator[str]:

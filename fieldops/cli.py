@@ -174,6 +174,8 @@ def _check(_known: Settings, _asked: argparse.Namespace) -> int:
     found = check.problems()
     for problem in found:
         print(problem)
+    for warning in check.warnings() if migrate.current(db.database()) == migrate.head() else ():
+        print(f"Warning: {warning}")
     print("All invariants hold." if not found else f"{len(found)} problem(s).")
     return 1 if found else 0
 

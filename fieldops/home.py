@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, current_app, url_for
 from flask_login import current_user
 
+from fieldops.core.office.queries import late_jobs
 from fieldops.core.people.rules import OWN, Role
+from fieldops.kit import clock
 from fieldops.kit.access import needs
+from fieldops.kit.db import reading
 from fieldops.kit.page import page
+from fieldops.weekend.queries import no_day_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,9 +208,14 @@ def ways_of(me: Me) -> Iterator[Way]:
 @bp.get("/menu")
 @needs("inbox.own")
 def menu() -> Response:
-    """Everything that the reader may open, with a line what it is for."""
+    """Everything that the reader may open, with a line what it is for; above it what planners must not overlook."""
     groups = [
         (group, [(entry.label, entry.purpose, url_for(entry.endpoint)) for entry in entries])
         for group, entries in menu_of(current_user).items()
     ]
-    return page("home/menu.html", groups=groups)
+    now = clock.now()
+    plans = current_user.may("weekend.plan")
+    with reading() as session:
+        until = no_day_until(session, clock.office_day(now)) if plans else None
+        late = late_jobs(session, now=now) if plans or current_user.may("mail.read") else []
+    return page("home/menu.html", groups=groups, no_day_until=until, late=late)

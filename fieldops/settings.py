@@ -59,6 +59,7 @@ class Settings:
     count_by: str = "issue"
     retention_days: int = 90
     notice_days: int = 180
+    absence_note_days: int = 365
     roster_rest_hours: int = 11
     roster_days_in_row: int = 2
     roster_day_hours: int = 12
@@ -215,6 +216,7 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
             "retention_days": int(env.get("FIELDOPS_RETENTION_DAYS", "90")),
             "notice_days": int(env.get("FIELDOPS_NOTICE_DAYS", "180")),
             "blanks_reserve": int(env.get("FIELDOPS_BLANKS_RESERVE", "100")),
+            "absence_note_days": int(env.get("FIELDOPS_ABSENCE_NOTE_DAYS", "365")),
         }
         memory = float(env.get("FIELDOPS_SLOT_MEMORY_SECONDS", "1"))
     except ValueError as error:
@@ -222,9 +224,11 @@ def load(env: Mapping[str, str] | None = None, *, create: bool = False) -> Setti
     if numbers["hold_minutes"] < 10:
         raise UnsafeSettings("FIELDOPS_HOLD_MINUTES: a hold shorter than 10 minutes shuts slow readers out.")
     low = min(numbers["trusted_hops"], numbers["blanks_reserve"], memory) < 0
-    if low or min(numbers["retention_days"], numbers["notice_days"]) < 1:
+    kept = min(numbers["retention_days"], numbers["notice_days"], numbers["absence_note_days"])
+    if kept < 1 or low:
         raise UnsafeSettings(
-            "FIELDOPS_RETENTION_DAYS and FIELDOPS_NOTICE_DAYS are at least 1; other FIELDOPS_ numbers are not below 0."
+            "FIELDOPS_RETENTION_DAYS, FIELDOPS_NOTICE_DAYS and FIELDOPS_ABSENCE_NOTE_DAYS are at least 1; other "
+            "FIELDOPS_ numbers are not below 0."
         )
     smtp, mail_from = _smtp(env)
     texts = {

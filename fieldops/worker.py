@@ -19,13 +19,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from fieldops import check
 from fieldops.core.booking.service import upkeep
 from fieldops.core.notices import jobs as notices
-from fieldops.core.people.service import imports
+from fieldops.core.office import queries as office_queries
+from fieldops.core.office import rules as office_rules
+from fieldops.core.office import service as office
+from fieldops.core.people.service import entry, imports
 from fieldops.core.roster import limits
+from fieldops.core.roster.absences import service as absences
+from fieldops.core.roster.swaps import service as swaps
 from fieldops.kit import clock, db, keys, logs, throttle
 from fieldops.loktuan.requests import service as requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sqlalchemy import TextClause
 
@@ -84,6 +90,16 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
         with db.transaction() as session:
             return imports.forget(session, now=clock.now(), previews=timedelta(days=1), runs=timedelta(days=30))
 
+    def forget_notes() -> int:
+        with db.transaction() as session:
+            now, days = clock.now(), settings.absence_note_days
+            leave = absences.forget_notes(session, now=now, days=days)
+            return leave + swaps.forget_notes(session, now=now, days=days)
+
+    def forget_sign_ins() -> int:
+        with db.transaction() as session:
+            return entry.forget(session, now=clock.now())
+
     def invariants() -> int:
         problems = check.problems()
         for problem in problems:
@@ -97,6 +113,8 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
         "erase notices": (lambda: notices.erase_old(settings), {"trigger": "cron", "hour": 2, "minute": 45}),
         "check invariants": (invariants, {"trigger": "cron", "hour": 3}),
         "forget imports": (forget_imports, {"trigger": "cron", "hour": 2, "minute": 45}),
+        "forget notes": (forget_notes, {"trigger": "cron", "hour": 2, "minute": 50}),
+        "forget sign-ins": (forget_sign_ins, {"trigger": "cron", "hour": 2, "minute": 50}),
         "forget tries": (throttle.forget, {"trigger": "cron", "minute": 17}),
     }
 
@@ -108,16 +126,56 @@ def run(settings: Settings) -> None:
     throttle.use(settings.var_dir / "throttle.db")
     limits.use(settings)
     db.connect(settings.database_url, pool=2)
+    known = jobs(settings)
+    with db.transaction() as session:  # before the wait for the lock, so that a worker that hangs there is missed
+        office.expect(session, known, now=clock.now())
     alone = _only_one()
     scheduler = BlockingScheduler(
         timezone=clock.ZONE,
         executors={"default": ThreadPoolExecutor(1)},
         job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1},
     )
-    for name, (job, when) in jobs(settings).items():
-        scheduler.add_job(_told(name, job, alone), id=name, **when)
+    overdue = _overdue()
+    for name, (job, when) in known.items():
+        at_once = {"next_run_time": clock.now()} if name in overdue else {}
+        scheduler.add_job(_told(name, job, alone), id=name, **when, **at_once)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     scheduler.start()
+
+
+def _overdue() -> set[str]:
+    """Jobs that were missed while no worker ran: a server that is off every night would never erase anything."""
+    with db.reading() as session:
+        ran = office_queries.last_runs(session)
+    now = clock.now()
+    return {name for name, job in office_rules.JOBS.items() if name in ran and now - ran[name] > job.every}
+
+
+_BEAT_EVERY = timedelta(minutes=1)
+
+
+class Beats:
+    """Writes the heartbeats, for a job that runs every few seconds not more than once a minute."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[datetime, bool]] = {}
+
+    def beat(self, name: str, *, ok: bool) -> None:
+        """Never fails: a job that was done is done, whether or not that can be written down."""
+        now = clock.now()
+        before = self._last.get(name)
+        if before is not None and before[1] == ok and now - before[0] < _BEAT_EVERY:
+            return
+        try:
+            with db.transaction() as session:
+                office.beat(session, name, ok=ok, now=now)
+        except SQLAlchemyError as error:
+            logs.log().warning("no heartbeat", name=name, error=type(error).__name__)
+            return
+        self._last[name] = (now, ok)
+
+
+_beats = Beats()
 
 
 def _told(name: str, job: Callable[[], object], alone: Callable[[], bool]) -> Callable[[], None]:
@@ -129,5 +187,8 @@ def _told(name: str, job: Callable[[], object], alone: Callable[[], bool]) -> Ca
             logs.log().info("job", name=name, result=job())
         except Exception as error:  # a job that fails is told and tried again at its next time
             logs.log().exception("job failed", name=name, exc_info=error)
+            _beats.beat(name, ok=False)
+        else:
+            _beats.beat(name, ok=True)
 
     return run_job

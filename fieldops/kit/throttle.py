@@ -77,6 +77,16 @@ def allow(what: str, who: str, *, limit: int, seconds: int) -> bool:
     return bool(row[0] <= limit)
 
 
+def first(what: str, who: str, *, seconds: int) -> bool:
+    """Whether this is the first time in this window of `seconds`: what is told once and not at every try."""
+    window = int(time.time()) // seconds * seconds
+    try:
+        row = _connection().execute(_HIT, (_name(f"first {what}", who), window)).fetchone()
+    except sqlite3.Error:
+        return False
+    return bool(row[0] == 1)
+
+
 def _name(what: str, who: str) -> str:
     return hashlib.blake2b(f"{what}\0{who}".encode(), digest_size=12).hexdigest()
 
@@ -132,6 +142,14 @@ def attempt(guesses: Sequence[Guess], *, now: float) -> int:
     except sqlite3.Error:
         return _WHEN_BROKEN
     return max(0, math.ceil(wait))
+
+
+def waits(guess: Guess, *, now: float) -> bool:
+    """Whether this one is to blame when a try has to wait. Counts nothing."""
+    try:
+        return _known(_connection(), guess, now)[1] > now
+    except sqlite3.Error:
+        return False
 
 
 def _known(connection: sqlite3.Connection, guess: Guess, now: float) -> tuple[int, float]:

@@ -7,7 +7,6 @@ from flask import Blueprint
 bp = Blueprint("loktuan", __name__, url_prefix="/loktuan")
 public_bp = Blueprint("loktuan_public", __name__)
 
-import fieldops.loktuan.collective.routes  # noqa: E402 (importing adds the views)
-import fieldops.loktuan.requests.routes.office
-import fieldops.loktuan.requests.routes.public
-import fieldops.loktuan.trips.routes  # noqa: F401
+from fieldops.loktuan.collective import routes as collective  # noqa: E402, F401 (they add their views)
+from fieldops.loktuan.requests.routes import office, public  # noqa: E402, F401
+from fieldops.loktuan.trips import routes as trips  # noqa: E402, F401

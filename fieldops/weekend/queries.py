@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -61,6 +61,16 @@ class DayFacts:
     seats: int
     place: str
     area_code: str | None
+
+
+AHEAD = timedelta(days=30)
+
+
+def no_day_until(session: Session, today: date) -> date | None:
+    """The last of the next 30 days, when none of them has a published service day; else None. One query."""
+    last = today + AHEAD
+    there = (WeekendDay.day >= today, WeekendDay.day <= last, WeekendDay.status == Status.PUBLISHED)
+    return None if session.scalar(select(WeekendDay.id).where(*there).limit(1)) else last
 
 
 def day_facts(session: Session, day_id: UUID) -> DayFacts:

@@ -65,8 +65,9 @@ def test_what_is_unsafe_or_unreadable_does_not_start(tmp_path, changes: dict[str
     [
         {"RETENTION_DAYS": "-1"},
         {"NOTICE_DAYS": "0"},
-        {"TRUSTED_HOPS": "-1"},
         {"BLANKS_RESERVE": "-1"},
+        {"ABSENCE_NOTE_DAYS": "0"},
+        {"TRUSTED_HOPS": "-1"},
         {"SLOT_MEMORY_SECONDS": "-1"},
     ],
 )

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fieldops import home
+from fieldops.core.office import service
 from fieldops.core.people.rules import GRANTS, Role
+from fieldops.kit import clock as office_clock
+from tests.make import made, make_day
 from tests.web import steps
 
 if TYPE_CHECKING:
@@ -93,3 +96,34 @@ def test_what_a_line_promises_is_what_its_page_asks_for(app) -> None:
         if view is None or entry.endpoint == "booking.desk_scan":
             continue  # scanning is shown to whoever may mark; others may look
         assert view.access.permission == entry.permission, entry.endpoint
+
+
+# -- what planners must not overlook
+
+
+NO_DAY = "Belum ada hari layanan akhir pekan yang terbit sampai Jumat, 25 Desember 2026"
+
+
+def test_planners_are_told_when_no_day_is_published_and_others_are_not(clock, office, staff) -> None:
+    planner, officer = staff("supervisor"), staff("officer")
+    for endpoint in ("home.menu", "weekend.roster_show"):
+        page = planner.get(endpoint)
+        assert NO_DAY in page.words
+        assert "/weekend/days" in [link["href"] for link in page.html.select(".panel-bad a")]
+        assert "Belum ada hari layanan" not in officer.get(endpoint).words
+    made(make_day, office["supervisor"])
+    for endpoint in ("home.menu", "weekend.roster_show"):
+        assert "Belum ada hari layanan" not in planner.get(endpoint).words
+
+
+def test_a_job_that_stands_still_is_told_to_planners_and_administrators(clock, office, staff) -> None:
+    made(service.expect, ["send mail"], now=office_clock.now())
+    assert "terhenti" not in staff("supervisor").get("home.menu").words
+    clock.forward(minutes=11)
+    for role in ("supervisor", "head", "admin"):
+        words = staff(role).get("home.menu").words
+        assert "Pekerjaan otomatis terhenti" in words
+        assert "mengirim email, terakhir Rabu, 25 November 2026, pukul 10.00 WITA" in words
+    assert "terhenti" in staff("supervisor").get("weekend.roster_show").words
+    for role in ("officer", "tu", "auditor"):
+        assert "terhenti" not in staff(role).get("home.menu").words

@@ -256,3 +256,18 @@ def test_looking_makes_no_challenge_in_the_database(app, office: Office) -> None
     browser(app).get("people.sign_in")
     assert steps.dump() == before
     assert code is not None
+
+
+def test_a_passkey_is_a_fresh_proof_for_ten_minutes(app, office: Office, phone: Phone, clock) -> None:
+    clock.forward(hours=1)
+    one, _ = sign_in(app, phone)
+    link = next(href for href in one.get("people.account_show").links() if href.endswith("/remove") and "passkeys" in href)
+    clock.forward(minutes=9, seconds=59)
+    assert "proof" not in one.get_url(link).form("/remove").values
+    clock.forward(seconds=1)
+    asked = one.get_url(link)
+    assert "proof" in asked.form("/remove").values
+    one.submit(asked, _expected=422)
+    again, _ = sign_in(app, phone)
+    again.submit(again.get_url(link))
+    assert steps.count(Passkey) == 0

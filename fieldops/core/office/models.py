@@ -20,7 +20,8 @@ class OfficeFact(Model):
 
 
 class Heartbeat(Model):
-    """When the worker last ran a job. `ran_at` is its last run that went well; `ok` whether the very last one did."""
+    """When the worker last ran a job. `ran_at` is its last run that went well, or when a worker first knew it; `ok`
+    says whether the very last run went well."""
 
     __tablename__ = "office_heartbeat"
 

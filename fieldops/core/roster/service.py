@@ -158,8 +158,10 @@ def _promise(
 
 
 def lock_people(session: Session, person_ids: Collection[UUID]) -> None:
-    """Lock people by id, before several of them are promised in one transaction."""
-    session.execute(select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update()).all()
+    """Lock people by id, before several of them are promised in one transaction. As `promise_person` does, it leaves
+    alone whoever only tells them something."""
+    here = select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id)
+    session.execute(here.with_for_update(key_share=True)).all()
 
 
 def release(session: Session, *, source: str, ref: str) -> None:

@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
 from fieldops.core.calendar.queries import closed_days
+from fieldops.core.office.queries import late_jobs
 from fieldops.core.roster.absences.rules import CompensationRule
 from fieldops.core.roster.posts import queries as posts
 from fieldops.core.roster.posts.service import closing, publishing, seats
@@ -25,6 +26,7 @@ from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import NotFound, Refusal, Stale
 from fieldops.kit.forms import read_id, read_number
 from fieldops.kit.page import go, page, private
+from fieldops.weekend.queries import no_day_until
 from fieldops.weekend.routes import bp
 from fieldops.weekend.rules import Programme
 from fieldops.weekend.service import SOURCE
@@ -138,6 +140,8 @@ def _roster(span: Span, errors: Errors, status: int, *, said: str = "") -> Respo
         ground = posts.ground(session, span.saturday, span.last, today=today)
         days = queries.roster_days(session, span.saturday, span.weekends)
         away = queries.broken_count(session, source=SOURCE, now=clock.now()) if plans else 0
+        until = no_day_until(session, today) if plans else None
+        late = late_jobs(session, now=clock.now()) if plans else []
     if not plans:
         rows = [row for row in rows if row.state is not PostState.DRAFT]
     broken = _broken(ground, rows) if plans else {}
@@ -154,6 +158,8 @@ def _roster(span: Span, errors: Errors, status: int, *, said: str = "") -> Respo
             lines=_lines(ground, rows),
             broken=broken,
             away=away,
+            no_day_until=until,
+            late=late,
             counts=Counter(row.state.value for row in rows),
             gaps=sum(row.is_gap for row in rows),
             errors=errors,
@@ -437,6 +443,7 @@ def day_close() -> Response:
             rows = posts.posts_between(session, asked, asked, source=SOURCE)
             holidays = frozenset(closed_days(session, asked - timedelta(days=1), asked + timedelta(days=2)))
             said = forms.read_closings(request.form, [row for row in rows if row.person_id])
+            closing.lock(session, list(said))
             for post_id in sorted(said):
                 try:
                     closing.close(

@@ -252,6 +252,56 @@ def test_either_side_may_end_it_and_strangers_may_not(clock, crew, planner, duti
     offer(duties["saturday"], crew["Rizky"])
 
 
+MOVED = "Giliran yang Anda tukar berubah jam"
+
+
+@pytest.fixture
+def swapped(clock, crew, planner) -> tuple[PostRow, UUID]:
+    """Maya's night went to Wati by an approved swap."""
+    move(planner, Interval(at("2026-11-28T18:00"), at("2026-11-28T20:00")))
+    with reading() as session:
+        (row,) = queries.posts_between(session, SATURDAY, SUNDAY)
+    made(put, row, crew["Maya"], planner)
+    now = office_clock.now()
+    made(publishing.publish, SATURDAY, SUNDAY, source="weekend", with_gaps=True, actor=staff(planner), now=now)
+    swap = offer(row, crew["Maya"], crew["Wati"])
+    accept(swap, crew["Wati"])
+    decide(service.approve, swap, planner)
+    return row, swap
+
+
+def test_a_swapped_duty_that_is_moved_is_told_to_both_once(clock, crew, planner, swapped):
+    """D17."""
+    later = Interval(at("2026-11-28T19:00"), at("2026-11-28T21:00"))
+    assert move(planner, later) == 1
+    assert move(planner, later) == 0, "the second time there is nothing to tell"
+    assert titles(crew["Wati"]).count("Jam giliran berubah") == 1
+    assert titles(crew["Maya"]).count(MOVED) == 1
+    assert titles(crew["Wati"]).count(MOVED) == 0
+    assert titles(crew["Maya"]).count("Jam giliran berubah") == 0
+    with reading() as session:
+        body = session.scalars(select(Notice.body).where(Notice.title == MOVED)).one()
+    assert "19.00–21.00 WITA" in body
+    move(planner, Interval(at("2026-11-28T20:00"), at("2026-11-28T22:00")))
+    assert titles(crew["Maya"]).count(MOVED) == 2, "another move is another fact"
+
+
+def test_whoever_gave_back_or_lost_the_duty_hears_no_more_of_it(clock, crew, planner, swapped):
+    _, swap = swapped
+    decide(service.undo, swap, planner)
+    move(planner, Interval(at("2026-11-28T19:00"), at("2026-11-28T21:00")))
+    assert MOVED not in titles(crew["Wati"])
+    assert titles(crew["Maya"]).count("Jam giliran berubah") == 1
+
+
+def test_a_third_person_on_the_post_ends_the_stake_of_both(clock, crew, planner, swapped):
+    row, _ = swapped
+    made(put, now_row(row), crew["Joko"], planner, reason="Pengganti")
+    move(planner, Interval(at("2026-11-28T19:00"), at("2026-11-28T21:00")))
+    assert titles(crew["Joko"]).count("Jam giliran berubah") == 1
+    assert MOVED not in titles(crew["Maya"]) + titles(crew["Wati"])
+
+
 # -- for whoever is absent
 
 

@@ -50,9 +50,27 @@ def address_guess() -> Guess:
 
 def slow_down(guesses: Sequence[Guess], *, field: str) -> None:
     """Count one try. Refuses (TooSoon) with the time to wait."""
-    wait = throttle.attempt(guesses, now=clock.now().timestamp())
+    now = clock.now().timestamp()
+    wait = throttle.attempt(guesses, now=now)
     if wait:
+        for guess in guesses:
+            if throttle.waits(guess, now=now):
+                note_limit(guess.what, guess.who)
         raise TooSoon(wait, field=field)
+
+
+_LIMIT_WINDOW = 600
+
+
+def note_limit(what: str, who: str) -> None:
+    """Somebody was refused because he tried too often: into the audit log, once in ten minutes for each of them.
+
+    Whom the code or the proof was for is a person; a typed name or an address is kept as a keyed hash.
+    """
+    if not throttle.first(what, who, seconds=_LIMIT_WINDOW):
+        return
+    with transaction() as session:
+        entry.limited(session, what, who, now=clock.now())
 
 
 def is_proved() -> bool:

@@ -18,7 +18,7 @@ from fieldops.core.credentials import service as credential_service
 from fieldops.core.credentials.rules import BY_ACCOUNT, BY_CODE, WrongCode
 from fieldops.core.people import forms, queries
 from fieldops.core.people.routes import bp
-from fieldops.core.people.routes.proof import address_guess, device, end_old_session, let_in, slow_down
+from fieldops.core.people.routes.proof import address_guess, device, end_old_session, let_in, note_limit, slow_down
 from fieldops.core.people.rules import LinkDead, Me, SignInFailed, StepOver, TooSoon, facts
 from fieldops.core.people.service import entry
 from fieldops.kit import clock, passkeys, passwords, throttle
@@ -257,7 +257,9 @@ def link_show(token: str) -> Response:
 
 
 def _not_too_often() -> None:
-    if not throttle.allow("sign-in", request.remote_addr or "", limit=30, seconds=600):
+    address = request.remote_addr or ""
+    if not throttle.allow("sign-in", address, limit=30, seconds=600):
+        note_limit("link from", address)
         abort(429)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 
 from fieldops.core.audit import service as audit
 from fieldops.core.audit.rules import PUBLIC, SYSTEM, Actor, staff
@@ -15,6 +16,7 @@ from fieldops.core.credentials import service as credentials_service
 from fieldops.core.people.models import Person, SignInLink, StaffSession
 from fieldops.core.people.rules import (
     LINK_LIFE,
+    SESSION_LIFE,
     STEP_LIFE,
     LinkDead,
     Means,
@@ -30,7 +32,7 @@ from fieldops.kit.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -264,6 +266,20 @@ def refused(session: Session, person_id: UUID | None, why: str, *, now: datetime
     audit.record(session, PUBLIC, "session.refuse", "person", person_id or "-", now=now, why=why)
 
 
+PERSONS = frozenset({"code of", "proof"})
+"""Limits that count a person, by his id. The others count what was typed, or an address."""
+
+
+def limited(session: Session, what: str, who: str, *, now: datetime) -> None:
+    """Note that a limit on tries stopped somebody. A person stands there by his id, anything else as a keyed hash."""
+    if what in PERSONS:
+        audit.record(session, PUBLIC, "session.limit", "person", who, now=now, what=what)
+    else:
+        audit.record(
+            session, PUBLIC, "session.limit", "throttle", keys.keyed_hash("limit", who)[:32], now=now, what=what
+        )
+
+
 def note_seen(session: Session, session_id: UUID, *, now: datetime) -> None:
     """Remember that a session is in use (called at most once in five minutes)."""
     session.execute(update(StaffSession).where(StaffSession.id == session_id).values(seen_at=now))
@@ -311,3 +327,22 @@ def end_all(
     if ended:
         audit.record(session, actor, "session.end-all", "person", person_id, now=now, why=why, sessions=len(ended))
     return len(ended)
+
+
+KEPT = timedelta(days=90)
+"""So long the rows of dead links and ended sessions stay: who came in when, if somebody asks. Then the log has it."""
+
+
+def forget(session: Session, *, now: datetime) -> int:
+    """Delete sign-in links that died and sessions that ended more than `KEPT` ago; gives how many.
+
+    A session that nobody ended is over at `SESSION_LIFE` at the latest. The second time changes nothing.
+    """
+    before = now - KEPT
+    links = session.scalars(delete(SignInLink).where(SignInLink.expires_at < before).returning(SignInLink.id)).all()
+    over = or_(StaffSession.ended_at < before, StaffSession.made_at < before - SESSION_LIFE)
+    sessions = session.scalars(delete(StaffSession).where(over).returning(StaffSession.id)).all()
+    if links or sessions:
+        counts = {"links": len(links), "sessions": len(sessions)}
+        audit.record(session, SYSTEM, "session.forget", "session", "-", now=now, **counts)
+    return len(links) + len(sessions)

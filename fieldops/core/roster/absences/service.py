@@ -7,6 +7,7 @@ his row, so no two requests of his overlap and no day off is spent twice. People
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
@@ -429,3 +430,23 @@ def _use_up(session: Session, absence: AbsencePeriod, interval: Interval) -> int
     used = [one.id for one in rules.pick(held, needed)]
     session.execute(update(CompensationDay).where(CompensationDay.id.in_(used)).values(absence_id=absence.id))
     return len(used)
+
+
+# -- retention --------------------------------------------------------------------------------------------------
+
+
+def forget_notes(session: Session, *, now: datetime, days: int) -> int:
+    """Empty what was written about leave that ended more than `days` ago: notes tell of illness and families.
+
+    The leave itself stays, with its kind and its hours. Gives how many; the second time changes nothing.
+    """
+    written = (AbsencePeriod.note != "") | (AbsencePeriod.decision_note != "")
+    emptied = session.scalars(
+        update(AbsencePeriod)
+        .where(AbsencePeriod.ends_at < now - timedelta(days=days), written)
+        .values(note="", decision_note="")
+        .returning(AbsencePeriod.id)
+    ).all()
+    if emptied:
+        audit.record(session, SYSTEM, "absence.forget-notes", "absence", "-", now=now, count=len(emptied))
+    return len(emptied)

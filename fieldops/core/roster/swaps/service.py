@@ -3,6 +3,7 @@ it is approved. Order of locks: the swap, its posts by id, then the people by id
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit import service as audit
+from fieldops.core.audit.rules import SYSTEM
 from fieldops.core.notices import service as notices
 from fieldops.core.people.models import Person
 from fieldops.core.roster.models import Post, Swap
@@ -223,6 +225,23 @@ def undo(session: Session, swap_id: UUID, *, actor: Actor, now: datetime) -> Non
     posts.exchange(session, post, swap.giver_id, back, swap.taker_id, why="Tukar dibatalkan", actor=actor, now=now)
     audit.record(session, actor, "swap.undo", "swap", swap_id, now=now)
     _tell(session, {swap.giver_id, swap.taker_id}, "Tukar giliran dikembalikan", post, swap_id, "undo", now=now)
+
+
+def forget_notes(session: Session, *, now: datetime, days: int) -> int:
+    """Empty what was written about swaps of duties that ended more than `days` ago; the swaps stay.
+
+    Gives how many; the second time changes nothing.
+    """
+    over = select(Post.id).where(Post.ends_at < now - timedelta(days=days))
+    emptied = session.scalars(
+        update(Swap)
+        .where(Swap.post_id.in_(over), (Swap.note != "") | (Swap.accept_note != "") | (Swap.decision_note != ""))
+        .values(note="", accept_note="", decision_note="")
+        .returning(Swap.id)
+    ).all()
+    if emptied:
+        audit.record(session, SYSTEM, "swap.forget-notes", "swap", "-", now=now, count=len(emptied))
+    return len(emptied)
 
 
 def _locked(session: Session, swap_id: UUID) -> Swap:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from fieldops.core.audit import service as audit
+from fieldops.core.roster import service as roster
 from fieldops.core.roster.absences import service as absences
 from fieldops.core.roster.models import CompensationDay, PointLine, Post
 from fieldops.core.roster.posts.queries import POST
@@ -20,6 +21,7 @@ from fieldops.kit import clock
 from fieldops.kit.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -38,6 +40,15 @@ def note_presence(session: Session, post_id: UUID, person_id: UUID, *, leaving: 
             session.execute(update(Post).where(Post.id == post_id).values(checked_out_at=now))
     elif post.checked_in_at is None:
         session.execute(update(Post).where(Post.id == post_id).values(checked_in_at=now))
+
+
+def lock(session: Session, post_ids: Sequence[UUID]) -> None:
+    """Before several duties are closed in one transaction: their posts by id, then their people by id, in one go.
+
+    Refuses (NotFound) a post that is not there.
+    """
+    rows = seats.locked(session, post_ids)
+    roster.lock_people(session, {one.person_id for one in rows.values() if one.person_id is not None})
 
 
 GRACE = timedelta(minutes=60)

@@ -29,13 +29,16 @@ def need(session: Session, *, source: str, ref: str, plans: Sequence[PostPlan], 
     """Bring the posts of a service to what it needs; gives how many rows were added, moved or taken away.
 
     New places become drafts without a person. A place whose hours changed keeps its person when he is free then, and
-    he is told; when he is not, the place becomes a gap that says so. A place that is no longer needed goes when it is
-    an empty draft, and is cancelled otherwise. The second time changes nothing. Locks the posts, then the people.
+    he is told, as is whoever swapped it with him; when he is not, the place becomes a gap that says so. A place that
+    is no longer needed goes when it is an empty draft, and is cancelled otherwise. The second time changes nothing.
+    Locks the posts, then the people by id.
     """
     here = seats.lock_where(session, Post.source == source, Post.ref == ref)
     live = [one for one in here if one.state != PostState.CANCELLED]
     dead = {(one.title, one.duty, one.number): one for one in here if one.state == PostState.CANCELLED}
     free = {(one.title, one.duty, one.number): one for one in live}
+    # All at once and by id: posts come in the order of the plans, so two services would lock their people crosswise.
+    roster.lock_people(session, {one.person_id for one in live if one.person_id is not None})
     changed = 0
     for plan in plans:
         found = free.pop((plan.title, plan.duty.value, plan.number), None)
@@ -85,6 +88,7 @@ def _move(session: Session, post: Post, interval: Interval, *, now: datetime) ->
         "changed_at": now,
     }
     who, published = post.person_id, post.state == PostState.PUBLISHED
+    others = seats.partners(session, post) if published else set()
     session.execute(update(Post).where(Post.id == post.id).values(values))
     if who is None:
         return
@@ -96,6 +100,8 @@ def _move(session: Session, post: Post, interval: Interval, *, now: datetime) ->
         text = f"{text} Anda dilepas dari giliran ini karena bertumpuk dengan tugas lain."
     if published:
         seats.tell(session, {who}, "Jam giliran berubah", text, key=key, now=now)
+        hours = f"{Duty(post.duty).label}, {post.title}: {seats.when(interval)}."
+        seats.tell(session, others, "Giliran yang Anda tukar berubah jam", hours, key=key, now=now)
 
 
 def _drop(session: Session, post: Post, *, now: datetime) -> None:

@@ -124,7 +124,7 @@ def publish(
     for row in sorted(rows, key=lambda one: one.starts_at):
         if row.person_id is not None:
             mine.setdefault(row.person_id, []).append(row)
-    for person_id, theirs in mine.items():
+    for person_id, theirs in sorted(mine.items()):  # as `tell` does, so that two who tell the same people never cross
         text = " ".join(seats.told(one) for one in theirs)
         seats.tell(session, {person_id}, f"Giliran Anda: {len(theirs)} tugas", text, key=f"publish:{batch}", now=now)
     audit.record(session, actor, "roster.publish", "roster", str(batch), now=now, posts=len(rows), people=len(mine))

@@ -152,6 +152,21 @@ def end_swaps(session: Session, post_id: UUID, *, now: datetime) -> None:
     )
 
 
+def partners(session: Session, post: Post) -> set[UUID]:
+    """Who else has a stake in the hours of this duty: the two of a swap that was approved and still stands."""
+    rows = session.execute(
+        select(Swap.post_id, Swap.giver_id, Swap.taker_id).where(
+            (Swap.post_id == post.id) | (Swap.return_post_id == post.id), Swap.state == SwapState.APPROVED
+        )
+    )
+    found: set[UUID] = set()
+    for row in rows:
+        stands_there = row.taker_id if row.post_id == post.id else row.giver_id
+        if stands_there == post.person_id and row.taker_id is not None:
+            found |= {row.giver_id, row.taker_id}
+    return found - {post.person_id} if post.person_id else set()
+
+
 def when(interval: Interval) -> str:
     day = short_date(clock.office_day(interval.starts_at))
     hours = f"{clock_time(interval.starts_at, clock.ZONE)}–{clock_time(interval.ends_at, clock.ZONE)}"
