@@ -67,7 +67,7 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
     1: (
         f"{BAD}genuine_names_pass_and_show_literally_everywhere",
         "tests/unit/core/test_ticket_image.py::test_apostrophes_and_markup_are_drawn_as_they_are",
-        "tests/unit/weekend/test_poster.py::test_markup_quotes_and_apostrophes_stand_as_typed",
+        "tests/unit/booking/test_poster.py::test_markup_quotes_and_apostrophes_stand_as_typed",
         "tests/unit/kit/test_ics.py::test_commas_semicolons_backslashes_and_line_breaks_are_escaped",
         f"{HOUSE}templates.py::test_only_drawn_codes_go_into_a_page_unescaped",
     ),

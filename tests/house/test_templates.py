@@ -30,6 +30,7 @@ SAFE = {
     "components/ticket.html": ["t.qr_svg"],
     "people/factor_setup.html": ["qr_svg"],
     "people/invited.html": ["qr_svg"],
+    "loktuan/poster.html": ["qr_svg"],
     "weekend/poster.html": ["qr_svg"],
 }
 

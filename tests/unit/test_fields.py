@@ -22,6 +22,7 @@ OF_FORMS = {
     *(f"weekend/shifts/forms.py::read_{part}" for part in ("needs", "span", "closings")),
     *(f"core/roster/absences/forms.py::read_{part}" for part in ("request", "period", "seen", "rows")),
     *("core/places/forms.py::read_site", "loktuan/requests/forms.py::read_request"),
+    "loktuan/trips/forms.py::read_plan",
     *("core/people/forms.py::read_facts", "core/people/forms.py::read_new_password"),
 }
 EXAMPLE = re.compile(r"`([^`]+)`(?: → `([^`]+)`)?")

@@ -110,7 +110,7 @@ class _Reader:
             return 0
         return found
 
-    def text(self, name: str, most: int) -> str:
+    def words(self, name: str, most: int) -> str:
         text = " ".join(self.typed[name].split())
         if len(text) > most:
             self.wrong(name, f"Paling panjang {most} huruf, yang diisi {len(text)}.")
@@ -127,8 +127,8 @@ def read_plan(typed: Typed) -> tuple[Plan | None, Errors]:
     sessions = _sessions(reader)
     crew = _crew(reader)
     costs = _costs(reader)
-    purpose = reader.text("purpose", rules.MAX_PURPOSE)
-    reason = reader.text("override_reason", rules.MAX_REASON)
+    purpose = reader.words("purpose", rules.MAX_PURPOSE)
+    reason = reader.words("override_reason", rules.MAX_REASON)
     vehicles, items = (_ids(chosen) for chosen in (typed.vehicles, typed.items))
     if reader.errors or site_id is None or departs_at is None or returns_at is None:
         return None, reader.errors
@@ -169,7 +169,7 @@ def _crew(reader: _Reader) -> tuple[CrewSeat, ...]:
 def _costs(reader: _Reader) -> tuple[CostLine, ...]:
     found = []
     for n in range(rules.MAX_COSTS):
-        kind, text = reader.typed[f"cost-{n}"], reader.text(f"text-{n}", 200)
+        kind, text = reader.typed[f"cost-{n}"], reader.words(f"text-{n}", 200)
         quantity, price = (reader.typed[f"{name}-{n}"].strip() for name in ("quantity", "price"))
         if not (text or quantity or price):
             continue

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 
+from fieldops.core.booking import poster as module
 from fieldops.core.booking.poster import Poster, poster_pdf
 from fieldops.kit import qr
-from fieldops.weekend import poster as module
 
 MM = 72 / 25.4
 POSTER = Poster(

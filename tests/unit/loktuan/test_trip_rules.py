@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from fieldops.core.booking.rules import Pool
 from fieldops.core.roster.rules import Duty
-from fieldops.loktuan.geometry import Point, distance_km, frame
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.rules import CrewSeat, Plan, SessionPlan, Status, Step
+from fieldops.loktuan.trips.rules.geometry import Point, distance_km, frame
 from tests.make import at
 
 TODAY = date(2026, 11, 25)

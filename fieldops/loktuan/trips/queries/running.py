@@ -25,7 +25,7 @@ from fieldops.core.roster.posts.service.closing import GRACE
 from fieldops.loktuan.models import TripIncident, TripReport, TripTask
 from fieldops.loktuan.trips.queries.facts import TripFacts, facts
 from fieldops.loktuan.trips.queries.trips import SOURCE
-from fieldops.loktuan.trips.reporting import Counts, Ready
+from fieldops.loktuan.trips.rules.reporting import Counts, Ready
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from fieldops.core.booking.models import BookingSession
 from fieldops.core.places.models import Area, Site
-from fieldops.loktuan.geometry import Point, distance_km
 from fieldops.loktuan.models import Trip
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.rules import Status
+from fieldops.loktuan.trips.rules.geometry import Point, distance_km
 
 if TYPE_CHECKING:
     from collections.abc import Collection

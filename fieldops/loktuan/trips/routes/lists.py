@@ -14,11 +14,11 @@ from fieldops.kit.access import needs
 from fieldops.kit.db import reading
 from fieldops.kit.indonesian import MONTHS
 from fieldops.kit.page import page
-from fieldops.loktuan.geometry import frame
 from fieldops.loktuan.routes import bp
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries import sites
 from fieldops.loktuan.trips.queries.trips import trips
+from fieldops.loktuan.trips.rules.geometry import frame
 
 if TYPE_CHECKING:
     from flask import Response

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import abort, current_app, request, url_for
 from flask_login import current_user
 
-from fieldops.core.audit import service as audit
 from fieldops.core.audit.rules import staff
 from fieldops.core.letters import queries as letters
 from fieldops.core.letters.rules import Kind
 from fieldops.core.office.queries import is_demo
 from fieldops.kit import clock
 from fieldops.kit.access import needs
-from fieldops.kit.db import again_when_stale, reading, transaction
+from fieldops.kit.db import again_when_stale, reading
 from fieldops.kit.errors import NotFound, Refusal
-from fieldops.kit.forms import read_key
+from fieldops.kit.forms import read_date, read_key
 from fieldops.kit.page import go, private
 from fieldops.loktuan.routes import bp
-from fieldops.loktuan.trips import papers
+from fieldops.loktuan.trips.queries import papers
 from fieldops.loktuan.trips.queries.facts import facts
 from fieldops.loktuan.trips.queries.running import run_facts
 from fieldops.loktuan.trips.queries.trips import SOURCE
@@ -74,37 +72,32 @@ def letter_issue(trip_id: UUID) -> Response:
     return go(url_for(".trip_show", trip_id=trip_id))
 
 
-@bp.get("/trips/<uuid:trip_id>/attendance/<day>.pdf")
+@bp.get("/trips/<uuid:trip_id>/attendance.pdf")
 @needs("desk.read")
-def trip_attendance(trip_id: UUID, day: str) -> Response:
-    """The list to sign on a day of service. It holds names: who printed it is in the log."""
+def trip_attendance(trip_id: UUID) -> Response:
+    """The list to sign on a day of service (`day`). It holds names: who asked for it is in the log."""
     from fieldops.core.letters.pdf.attendance import attendance_pdf
 
-    try:
-        asked = date.fromisoformat(day)
-    except ValueError:
-        abort(404)
+    asked = read_date(request.args.get("day"))
     with reading() as session:
         found = _known(session, trip_id)
-        if asked not in {one.day for one in found.sessions}:
+        if asked is None or asked not in {one.day for one in found.sessions}:
             raise NotFound
         sheet = papers.attendance(session, found, asked, _office(), demo=is_demo())
-    with transaction() as session:
-        audit.record(session, staff(current_user.id), "trip.attendance_read", "trip", trip_id, now=clock.now(), day=day)
-    return private(pdf(attendance_pdf(sheet), f"daftar-hadir-{day}"))
+    return private(pdf(attendance_pdf(sheet), f"daftar-hadir-{asked}"))
 
 
-@bp.get("/trips/<uuid:trip_id>/spd/<int:place>.pdf")
+@bp.get("/trips/<uuid:trip_id>/crew/<uuid:person_id>/spd.pdf")
 @needs("letter.issue")
-def trip_spd(trip_id: UUID, place: int) -> Response:
+def trip_spd(trip_id: UUID, person_id: UUID) -> Response:
     """The travel data of one member of the crew."""
     from fieldops.core.letters.pdf.spd import spd_pdf
 
     with reading() as session:
-        sheet = papers.spd(session, _known(session, trip_id), place, _office(), demo=is_demo())
+        sheet = papers.spd(session, _known(session, trip_id), person_id, _office(), demo=is_demo())
     if sheet is None:
         raise NotFound
-    return private(pdf(spd_pdf(sheet), f"spd-{place}"))
+    return private(pdf(spd_pdf(sheet), f"spd-{sheet.departs_at:%Y-%m-%d}"))
 
 
 @bp.get("/trips/<uuid:trip_id>/report.pdf")

@@ -22,10 +22,11 @@ from fieldops.kit.errors import NotFound, Refusal
 from fieldops.kit.forms import new_key, read_date, read_id, read_key, read_number, read_time
 from fieldops.kit.page import go, page, private
 from fieldops.loktuan.routes import bp
-from fieldops.loktuan.trips import reporting, rules
+from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.running import PHOTOS, run_facts
 from fieldops.loktuan.trips.queries.trips import SOURCE
-from fieldops.loktuan.trips.reporting import BackState
+from fieldops.loktuan.trips.rules import reporting
+from fieldops.loktuan.trips.rules.reporting import BackState
 from fieldops.loktuan.trips.service import closing, running
 
 if TYPE_CHECKING:
@@ -47,31 +48,34 @@ def trip_run(trip_id: UUID) -> Response:
 
 
 def _run(trip_id: UUID, errors: Errors, status: int) -> Response:
-    return _page("loktuan/run.html", trip_id, errors, status)
+    return page("loktuan/run.html", status=status, **_shown(trip_id, errors))
 
 
-def _page(template: str, trip_id: UUID, errors: Errors, status: int) -> Response:
+def _report(trip_id: UUID, errors: Errors, status: int) -> Response:
+    return private(page("loktuan/report.html", status=status, **_shown(trip_id, errors)))
+
+
+def _shown(trip_id: UUID, errors: Errors) -> dict[str, Any]:
+    """What both pages show: the trip as it is now, and what was typed and refused."""
     now = clock.now()
     with reading() as session:
         run = run_facts(session, trip_id)
     if run is None:
         raise NotFound
-    return page(
-        template,
-        status=status,
-        run=run,
-        trip=run.trip,
-        errors=errors,
-        wrong={name: sentence for name, sentence in reversed(errors) if name},
-        typed=request.form,
-        keys=[new_key() for _ in range(6)],
-        lacking=reporting.lacking(run.ready(now)),
-        states=list(BackState),
-        today=clock.today(),
-        now=now,
-        rules=rules,
-        is_running=run.trip.status in rules.TOLD,
-    )
+    return {
+        "run": run,
+        "trip": run.trip,
+        "errors": errors,
+        "wrong": {name: sentence for name, sentence in reversed(errors) if name},
+        "typed": request.form,
+        "keys": [new_key() for _ in range(2)],
+        "lacking": reporting.lacking(run.ready(now)),
+        "states": list(BackState),
+        "today": clock.today(),
+        "now": now,
+        "rules": rules,
+        "is_running": run.trip.status in rules.TOLD,
+    }
 
 
 def _do(trip_id: UUID, work: Callable[[Session, Actor], object], *, field: str | None = None) -> Response:
@@ -136,12 +140,12 @@ def trip_odometer(trip_id: UUID, vehicle_id: UUID) -> Response:
     )
 
 
-@bp.post("/trips/<uuid:trip_id>/crew/<int:place>/here")
+@bp.post("/trips/<uuid:trip_id>/crew/<uuid:person_id>/here")
 @needs("trip.run")
-def trip_here(trip_id: UUID, place: int) -> Response:
+def trip_here(trip_id: UUID, person_id: UUID) -> Response:
     """Somebody of the crew is here."""
     return _do(
-        trip_id, lambda session, actor: running.note_presence(session, trip_id, place, actor=actor, now=clock.now())
+        trip_id, lambda session, actor: running.note_presence(session, trip_id, person_id, actor=actor, now=clock.now())
     )
 
 
@@ -272,7 +276,7 @@ def trip_task_done(trip_id: UUID, task_id: UUID) -> Response:
 @needs("trip.read")
 def trip_report(trip_id: UUID) -> Response:
     """The figures of a trip, its report, and what still keeps it from being closed."""
-    return private(_page("loktuan/report.html", trip_id, [], 200))
+    return _report(trip_id, [], 200)
 
 
 @bp.post("/trips/<uuid:trip_id>/report")
@@ -292,7 +296,7 @@ def trip_report_write(trip_id: UUID) -> Response:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _page("loktuan/report.html", trip_id, [(refusal.field, refusal.sentence)], refusal.status)
+        return _report(trip_id, [(refusal.field, refusal.sentence)], refusal.status)
     return go(url_for(".trip_report", trip_id=trip_id))
 
 
@@ -307,5 +311,5 @@ def trip_close(trip_id: UUID) -> Response:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _page("loktuan/report.html", trip_id, [(refusal.field, refusal.sentence)], refusal.status)
+        return _report(trip_id, [(refusal.field, refusal.sentence)], refusal.status)
     return go(url_for(".trip_report", trip_id=trip_id))

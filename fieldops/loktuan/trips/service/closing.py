@@ -15,9 +15,9 @@ from fieldops.core.roster.rules import Outcome, PostState
 from fieldops.core.roster.rules.posting import Closing
 from fieldops.kit.errors import NotFound
 from fieldops.loktuan.models import Trip, TripReport
-from fieldops.loktuan.trips import reporting, rules
+from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.running import RunFacts, run_facts
-from fieldops.loktuan.trips.rules import Status, Step
+from fieldops.loktuan.trips.rules import Status, Step, reporting
 from fieldops.loktuan.trips.service import telling
 from fieldops.loktuan.trips.service.planning import locked
 from fieldops.loktuan.trips.service.running import running

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from fieldops.core.letters import service as letters
 from fieldops.core.letters.rules import Kind
 from fieldops.kit import clock
-from fieldops.loktuan.trips import papers, rules
+from fieldops.loktuan.trips import rules
+from fieldops.loktuan.trips.queries import papers
 from fieldops.loktuan.trips.queries.trips import SOURCE
 from fieldops.loktuan.trips.rules import Status
 from fieldops.loktuan.trips.service import telling

@@ -13,11 +13,11 @@ from fieldops.core.fleet import service as fleet
 from fieldops.core.roster.posts.service import closing
 from fieldops.kit.errors import NotFound
 from fieldops.loktuan.models import Trip, TripIncident, TripTask, TripThing
-from fieldops.loktuan.trips import reporting, rules
+from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.crew import crew
 from fieldops.loktuan.trips.queries.trips import SOURCE
-from fieldops.loktuan.trips.reporting import BackState
-from fieldops.loktuan.trips.rules import Status
+from fieldops.loktuan.trips.rules import Status, reporting
+from fieldops.loktuan.trips.rules.reporting import BackState
 from fieldops.loktuan.trips.service import telling
 from fieldops.loktuan.trips.service.planning import locked
 
@@ -139,16 +139,16 @@ def put_odometer(
     )
 
 
-def note_presence(session: Session, trip_id: UUID, place: int, *, actor: Actor, now: datetime) -> None:
+def note_presence(session: Session, trip_id: UUID, person_id: UUID, *, actor: Actor, now: datetime) -> None:
     """The crew's leader, or whoever stands beside, says that somebody is here: all his stretches that have begun, or
-    begin today. The first time counts. Refuses a place without a person."""
+    begin today. The first time counts. Refuses somebody who is not of the crew."""
     running(session, trip_id)
-    row = next((one for one in crew(session, trip_id) if one.place == place), None)
-    if row is None or row.person_id is None:
+    row = next((one for one in crew(session, trip_id) if one.person_id == person_id), None)
+    if row is None:
         raise NotFound
     begun = [post for post in row.posts if post.starts_at <= now] or list(row.posts[:1])
-    closing.note_presence(session, begun[-1].id, row.person_id, leaving=False, now=now)
-    audit.record(session, actor, "trip.presence", "trip", trip_id, now=now, place=place)
+    closing.note_presence(session, begun[-1].id, person_id, leaving=False, now=now)
+    audit.record(session, actor, "trip.presence", "trip", trip_id, now=now, place=row.place)
 
 
 def add_incident(

@@ -153,9 +153,9 @@ def attendance(session: Session, trip: TripFacts, day: date, settings: Settings,
     )
 
 
-def spd(session: Session, trip: TripFacts, place: int, settings: Settings, *, demo: bool) -> SpdSheet | None:
-    """The travel data of one place of the crew; None when nobody has it."""
-    row = next((one for one in trip.crew if one.place == place and one.person), None)
+def spd(session: Session, trip: TripFacts, person_id: UUID, settings: Settings, *, demo: bool) -> SpdSheet | None:
+    """The travel data of one of the crew; None for anybody else."""
+    row = next((one for one in trip.crew if one.person_id == person_id), None)
     if row is None or row.person is None:
         return None
     vehicles = vehicles_of(session, trip)
