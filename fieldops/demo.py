@@ -14,12 +14,14 @@ from sqlalchemy import func, insert, select
 from fieldops.core.attendance.rules import Kind, Stage
 from fieldops.core.attendance.service import Tap
 from fieldops.core.audit.rules import SYSTEM, staff
+from fieldops.core.blanks import demo as blanks_demo
 from fieldops.core.booking import rules as booking
 from fieldops.core.booking.models import BookingPage, BookingSession
 from fieldops.core.booking.queries import desk as desk_queries
 from fieldops.core.booking.rules import Pool
 from fieldops.core.booking.service import desk, holds, tickets
 from fieldops.core.booking.service.holds import PersonIn, Wish
+from fieldops.core.fleet import demo as fleet_demo
 from fieldops.core.notices import service as notices
 from fieldops.core.office.models import OfficeFact
 from fieldops.core.office.queries import DEMO
@@ -226,6 +228,9 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
         shift_service.prepare(session, first, len(saturdays), actor=staff(crew["Rina Wulandari"]), now=long_ago)
     for saturday in saturdays:
         _roster(chance, crew, saturday, now=now, published=saturday != saturdays[-1])
+    with db.transaction() as session:
+        fleet_demo.fill(session, crew["Rina Wulandari"], now=now)
+        blanks_demo.fill(session, crew["Yusuf Mansyur"], now=now)
     with db.transaction() as session:
         trips.fill(session, trips.Planners(crew["Rina Wulandari"], crew["Sri Handayani"]), now=now)
     with db.transaction() as session:

@@ -35,8 +35,8 @@ def test_the_list_says_where_each_thing_is(staff, office: Office, car: UUID, clo
     supervisor = staff("supervisor")
     page = supervisor.get("fleet.thing_list")
     assert "Hiace Uji Dipakai sampai Sabtu, 28 November 2026, pukul 16.00 WITA · LOKTUAN Sangatta" in page.words
-    assert "Toyota Fortuner 2.8 GR Di kantor · 7 kursi" in page.words
-    assert "Kamera Uji Di kantor · di Koper Uji" in page.words
+    assert "Toyota Fortuner 2.8 GR 7 kursi Di kantor" in page.words
+    assert "Kamera Uji di Koper Uji Di kantor" in page.words
     shown = supervisor.get("fleet.thing_show", item_id=case)
     assert "Isi koper" in shown.words
     assert "Kamera Uji" in shown.words

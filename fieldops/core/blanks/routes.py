@@ -44,7 +44,7 @@ def stock() -> Response:
 
 def _kind() -> Move:
     try:
-        kind = Move(request.values.get("kind", ""))
+        kind = Move(request.values.get("kind", Move.RECEIPT.value))
     except ValueError:
         abort(404)
     if kind not in forms.WORDINGS:

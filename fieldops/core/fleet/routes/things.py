@@ -109,11 +109,11 @@ def show(vehicle_id: UUID | None, item_id: UUID | None, errors: Errors, status: 
 @needs("fleet.manage")
 def thing_active(vehicle_id: UUID | None = None, item_id: UUID | None = None) -> Response:
     """Retire a thing, or bring it back."""
+    with reading() as session:
+        thing = load(session, vehicle_id, item_id)
     wanted = request.form.get("active")
     if wanted not in {"yes", "no"}:
         abort(422)
-    with reading() as session:
-        thing = load(session, vehicle_id, item_id)
     try:
         with transaction() as session:
             service.set_active(

@@ -52,11 +52,11 @@ def outage_new(vehicle_id: UUID | None = None, item_id: UUID | None = None) -> R
 @needs("fleet.manage")
 def outage_create(vehicle_id: UUID | None = None, item_id: UUID | None = None) -> Response:
     """Note it, whoever was promised the thing; its page then says whose trips it breaks."""
+    with reading() as session:
+        thing = load(session, vehicle_id, item_id)
     key, form = read_key(request.form.get("key")), forms.OutageForm(request.form)
     if key is None:
         abort(422)
-    with reading() as session:
-        thing = load(session, vehicle_id, item_id)
     interval = forms.outage_of(form)
     if interval is None:
         return _outage_page(thing, form, key, summary(form), 422)
