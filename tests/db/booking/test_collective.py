@@ -183,6 +183,14 @@ def test_a_person_is_taken_off_once_and_only_from_his_list(group: Group, clock: 
     add(wish(group))
 
 
+def test_an_old_form_does_not_pretend_that_somebody_taken_off_is_on_the_list(group: Group) -> None:
+    wanted = wish(group)
+    made(collective.remove, group.page_id, add(wanted), now=office_clock.now())
+    with pytest.raises(rules.TakenOff):
+        add(wanted)
+    add(replace(wanted, form_key=str(uuid4())))
+
+
 def test_seats_of_the_group_that_nobody_took_go_to_everybody_and_the_page_counts_them(group: Group, clock: Any) -> None:
     add(wish(group))
     for moment, left, total in (("2026-12-04 08:59", 1, 1), ("2026-12-04 09:00", 3, 4)):
