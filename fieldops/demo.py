@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select
 
+from fieldops import demo_loktuan
 from fieldops.core.attendance.rules import Kind, Stage
 from fieldops.core.attendance.service import Tap
 from fieldops.core.audit.rules import SYSTEM, staff
@@ -27,9 +28,7 @@ from fieldops.core.office.models import OfficeFact
 from fieldops.core.office.queries import DEMO
 from fieldops.core.people import service as people
 from fieldops.core.people.models import Person, PersonCompetence
-from fieldops.core.places import service as places
 from fieldops.core.places.queries import OFFICE_SITE
-from fieldops.core.places.rules import SiteFacts
 from fieldops.core.roster.posts.queries import posts_between
 from fieldops.core.roster.posts.service import closing, publishing
 from fieldops.core.roster.rules import Duty, Outcome
@@ -77,15 +76,6 @@ _STAFF = (
     ("Yusuf Mansyur", "tu", "Tata Usaha", ()),
     ("Sri Handayani", "head", "Pimpinan", ()),
     ("Agus Setiawan", "admin", "Tata Usaha", ()),
-)
-# Partners that the plan names, at about where they are; the contacts are invented.
-_SITES = (
-    ("Gedung Serbaguna PT Badak NGL", "Kompleks PT Badak NGL, Satimpo", "64.74.02", (0.09, 117.47), True),
-    ("Wisma Pupuk Kaltim", "Jalan James Simandjuntak, Guntung", "64.74.01", (0.18, 117.48), True),
-    ("Aula PT Kaltim Prima Coal", "Swarga Bara, Sangatta", "64.08.04", (0.55, 117.53), True),
-    ("Kantor Kecamatan Teluk Pandan", "Jalan Poros Bontang–Sangatta km 24", "64.08.13", (0.19, 117.35), True),
-    ("Kantor Kecamatan Kaliorang", "Jalan Poros Kaliorang", "64.08.10", (0.87, 117.87), False),
-    ("Kantor Kecamatan Sangkulirang", "Jalan Pelabuhan, Benua Baru", "64.08.05", (0.98, 117.98), False),
 )
 _FIRST = [
     "Siti",
@@ -210,7 +200,7 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
             name: people.add_person(session, name=name, role=role, section=section, email=_email(name), now=now)
             for name, role, section, _ in _STAFF
         }
-        _sites(session, crew["Yusuf Mansyur"], now=now)
+        demo_loktuan.fill(session, crew["Yusuf Mansyur"], now=now)
         learned = [(crew[name], competence) for name, _, _, skills in _STAFF for competence in skills]
         session.execute(
             insert(PersonCompetence), [{"person_id": who, "competence": competence} for who, competence in learned]
@@ -236,24 +226,6 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
     with db.transaction() as session:
         notices.drop_mail(session)  # what was told in the past is in the inboxes; nobody is written to
     say("The demonstration office is ready.")
-
-
-def _sites(session: Session, who: UUID, *, now: datetime) -> None:
-    """Where the mobile service goes."""
-    for number, (name, address, area_code, (latitude, longitude), has_signal) in enumerate(_SITES, 1):
-        facts = SiteFacts(
-            name=name,
-            address=address,
-            area_code=area_code,
-            latitude=latitude,
-            longitude=longitude,
-            contact_name=f"Narahubung {number}",
-            contact_phone=f"0812 9900 00{number:02d}",
-            has_signal=has_signal,
-            signal_note="" if has_signal else "Sinyal hanya di halaman depan",
-            power_note="PLN; bawa genset bila mendung" if not has_signal else "PLN",
-        )
-        places.add(session, facts, form_key=str(uuid4()), actor=staff(who), now=now)
 
 
 def _day(chance: random.Random, crew: dict[str, UUID], programme: Programme, day: date, *, now: datetime) -> None:

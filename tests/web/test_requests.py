@@ -261,7 +261,7 @@ def test_the_office_accepts_and_the_contact_reads_why(client: Client, office: Of
     shown = ask(client)
     browser = staff("tu")
     listed = browser.get("loktuan.request_list")
-    assert "Kecamatan ini: Bulan ini belum ada, sebelumnya belum pernah" in listed.words
+    assert "Kecamatan ini: belum pernah ada perjalanan" in listed.words
     page = browser.get_url(next(one for one in listed.links() if str(kept().id) in one))
     done = browser.follow(browser.submit(page, {"decision": "accepted", "reason": "Kami kabari."}, action="decide"))
     assert "Diterima" in done.words

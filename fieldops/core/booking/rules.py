@@ -347,6 +347,12 @@ class ListClosed(Refusal):
     sentence = "Daftar untuk sesi ini sudah ditutup. Hubungi kantor bila masih ada perubahan."
 
 
+class TakenOff(Refusal):
+    """The same form again, after its person was taken off the list: it would look as if he were on it."""
+
+    sentence = "Orang ini sudah dihapus dari daftar. Muat ulang halaman ini, lalu tambahkan lagi bila perlu."
+
+
 class SeatsInUse(Refusal):
     sentence = "Jumlah kursi tidak bisa di bawah yang sudah terisi."
 

@@ -123,8 +123,9 @@ def sites(session: Session) -> list[SiteRow]:
 
 
 def all_sites(session: Session, *, active: bool = True) -> list[SiteDetail]:
-    """Sites with all that is known, by kecamatan and name. One query."""
-    rows = session.execute(_DETAIL.where(Site.is_active == active).order_by(Area.name, Site.name))
+    """Sites with all that is known: the office, then the others by kecamatan and name. One query."""
+    order = (case((Site.id == OFFICE_SITE, 0), else_=1), Area.name, Site.name)
+    rows = session.execute(_DETAIL.where(Site.is_active == active).order_by(*order))
     return [SiteDetail(*row) for row in rows]
 
 

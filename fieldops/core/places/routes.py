@@ -36,8 +36,12 @@ def site_list() -> Response:
     active = request.args.get("active") != "no"
     with reading() as session:
         found = queries.all_sites(session, active=active)
-    by_area = [(name, list(some)) for name, some in groupby(found, key=lambda site: site.area_name)]
+    by_area = [(name, list(some)) for name, some in groupby(found, key=_heading)]
     return private(page("places/list.html", by_area=by_area, active=active))
+
+
+def _heading(site: SiteDetail) -> str:
+    return "Kantor" if site.is_office else site.area_name or "Tanpa kecamatan"
 
 
 def _load(site_id: UUID) -> SiteDetail:

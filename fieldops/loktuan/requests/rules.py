@@ -94,7 +94,9 @@ class Rhythm:
 
     @property
     def told(self) -> str:
-        month = f"Bulan ini sudah {self.this_month} kali" if self.this_month else "Bulan ini belum ada"
+        if self.this_month == 0 and self.last is None:
+            return "belum pernah ada perjalanan"
+        month = f"{self.this_month} perjalanan bulan ini" if self.this_month else "belum ada perjalanan bulan ini"
         return f"{month}, terakhir {short_date(self.last)}" if self.last else f"{month}, sebelumnya belum pernah"
 
 

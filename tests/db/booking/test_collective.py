@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -23,7 +25,7 @@ from fieldops.core.booking.service import collective, pages
 from fieldops.core.booking.service.collective import GroupWish
 from fieldops.kit import clock as office_clock
 from fieldops.kit import keys
-from fieldops.kit.db import reading
+from fieldops.kit.db import again_when_stale, reading
 from fieldops.kit.errors import NotFound
 from tests import cast
 from tests.make import Office, made, make_booking, make_tap
@@ -181,6 +183,14 @@ def test_a_person_is_taken_off_once_and_only_from_his_list(group: Group, clock: 
     add(wish(group))
 
 
+def test_an_old_form_does_not_pretend_that_somebody_taken_off_is_on_the_list(group: Group) -> None:
+    wanted = wish(group)
+    made(collective.remove, group.page_id, add(wanted), now=office_clock.now())
+    with pytest.raises(rules.TakenOff):
+        add(wanted)
+    add(replace(wanted, form_key=str(uuid4())))
+
+
 def test_seats_of_the_group_that_nobody_took_go_to_everybody_and_the_page_counts_them(group: Group, clock: Any) -> None:
     add(wish(group))
     for moment, left, total in (("2026-12-04 08:59", 1, 1), ("2026-12-04 09:00", 3, 4)):
@@ -214,6 +224,40 @@ def test_check_in_knows_no_difference(group: Group, office: Office, clock: Any) 
     made(make_tap, who, Stage.ARRIVED, office["officer"])
     with reading() as session:
         assert attendance.states(session, [who])[who].arrived
+
+
+def test_two_who_want_the_last_seat_of_the_group_at_once_get_one(group: Group) -> None:
+    add(wish(group))
+    together = threading.Barrier(2)
+
+    def try_it(who: Any) -> str:
+        together.wait(10)
+        try:
+            again_when_stale(lambda session: collective.add(session, wish(group, who), now=office_clock.now()))
+        except rules.Full:
+            return "full"
+        return "in"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(try_it, (cast.BUDI, cast.SUHARTO))) == ["full", "in"]
+    assert check.problems() == []
+
+
+def test_the_same_nik_sent_twice_at_once_is_one_place(group: Group) -> None:
+    together = threading.Barrier(2)
+
+    def try_it(session_number: int) -> str:
+        together.wait(10)
+        wanted = wish(group, session=session_number)
+        try:
+            again_when_stale(lambda session: collective.add(session, wanted, now=office_clock.now()))
+        except (rules.AlreadyBooked, rules.HeldElsewhere):
+            return "refused"
+        return "in"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(try_it, (0, 1))) == ["in", "refused"]
+    assert check.problems() == []
 
 
 def test_a_line_has_the_same_key_wherever_it_stands_and_does_not_tell_the_nik() -> None:

@@ -68,6 +68,13 @@ def test_a_picture_that_claims_to_be_enormous_is_refused_before_it_is_decoded(si
         photos.smaller(png_that_claims(side, side))
 
 
+def test_a_whole_png_with_too_many_pixels_is_refused_although_it_could_be_decoded() -> None:
+    out = io.BytesIO()
+    Image.new("1", (5000, 4001)).save(out, "PNG")
+    with pytest.raises(photos.BadPhoto, match="too many pixels"):
+        photos.smaller(out.getvalue())
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"%PDF-1.7 %%EOF", b"GIF89a" + bytes(20), b"\xff\xd8\xff\xe0 none", photo()[:9000], photo(kind="PNG")[:300]],

@@ -41,9 +41,10 @@ def test_names_are_read_by_line_and_a_wrong_one_is_told_by_its_number() -> None:
 @pytest.mark.parametrize(
     ("rhythm", "told"),
     [
-        (Rhythm(), "Bulan ini belum ada, sebelumnya belum pernah"),
-        (Rhythm(0, date(2026, 10, 5)), "Bulan ini belum ada, terakhir 5 Okt 2026"),
-        (Rhythm(2, date(2026, 11, 5)), "Bulan ini sudah 2 kali, terakhir 5 Nov 2026"),
+        (Rhythm(), "belum pernah ada perjalanan"),
+        (Rhythm(0, date(2026, 10, 5)), "belum ada perjalanan bulan ini, terakhir 5 Okt 2026"),
+        (Rhythm(1), "1 perjalanan bulan ini, sebelumnya belum pernah"),
+        (Rhythm(2, date(2026, 11, 5)), "2 perjalanan bulan ini, terakhir 5 Nov 2026"),
     ],
 )
 def test_the_rhythm_is_told_openly(rhythm: Rhythm, told: str) -> None:

@@ -55,18 +55,21 @@ def add(session: Session, wish: GroupWish, *, actor: Actor = PUBLIC, now: dateti
     The public's opening time does not count: these seats are the group's from the day the list is open. Locks the
     session and those of other live places of this NIK, by id. Refuses: a session of another page or a closed one
     (Closed), one that began (Past), a list past its closing time (ListClosed), a NIK with a live place in this scope
-    (AlreadyBooked, HeldElsewhere), no seat of the group left (Full), a key that stands for somebody else (KeyReused).
+    (AlreadyBooked, HeldElsewhere), no seat of the group left (Full), a key that stands for somebody else (KeyReused)
+    or for somebody who was taken off since (TakenOff).
     """
     where = _session_facts(session, wish)
     involved = {row.session_id for row in _others(session, where.scope, wish)}
     locked = {wish.session_id, *involved}
     lock_sessions(session, locked)
     known = session.execute(
-        select(Booking.id, Booking.form_digest).where(Booking.form_key == wish.form_key)
+        select(Booking.id, Booking.form_digest, Booking.state).where(Booking.form_key == wish.form_key)
     ).one_or_none()
     if known is not None:
         if known.form_digest != wish.digest:
             raise rules.KeyReused
+        if known.state != State.BOOKED:
+            raise rules.TakenOff
         return UUID(str(known.id))
     window = where.window
     if now >= window.closes_at and now < window.starts_at and window.is_open:

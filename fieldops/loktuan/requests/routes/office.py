@@ -123,9 +123,9 @@ def request_decide(request_id: UUID) -> Response:
 
 
 @bp.get("/requests/<uuid:request_id>/files/<uuid:file_id>")
-@needs("request.read")
+@needs("request.decide")
 def request_file(request_id: UUID, file_id: UUID) -> Response:
-    """A letter of a request."""
+    """A letter of a request: for those who answer it, because the contact stands in it."""
     with reading() as session:
         found = files.one_file(session, file_id, source=SOURCE, ref=str(request_id))
     if found is None:
