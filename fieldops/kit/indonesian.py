@@ -83,12 +83,16 @@ def date_time(instant: datetime, zone: tzinfo, zone_name: str = "WITA") -> str:
     )
 
 
-def duration(spent: timedelta) -> str:
-    """Give a length of time as `2 jam`, `1 jam 30 menit` or `45 menit`, in hours even when it is days. A part of a
-    minute counts as one. Refuses a negative one with ValueError."""
+def duration(spent: timedelta, *, down: bool = False) -> str:
+    """Give a length of time as `2 jam`, `1 jam 30 menit` or `45 menit`, in hours even when it is days.
+
+    A part of a minute counts as one, so that what is too long never reads as just long enough. `down` drops it: for
+    what is too short, as a rest. Refuses a negative one with ValueError.
+    """
     if spent < timedelta():
         raise ValueError("a length of time is not below zero")
-    hours, minutes = divmod(-(-spent // timedelta(minutes=1)), 60)
+    minute = timedelta(minutes=1)
+    hours, minutes = divmod(spent // minute if down else -(-spent // minute), 60)
     parts = [f"{number(hours)} jam"] if hours else []
     if minutes or not hours:
         parts.append(f"{minutes} menit")

@@ -44,6 +44,13 @@
     if (event.target.dataset.sending) stop(event);
   }, true);
 
+  // A plain form without a signal would end on an error page of the browser: it stays, with everything typed in it.
+  document.addEventListener('submit', (event) => {
+    if (navigator.onLine || event.target.method !== 'post' || event.target.hasAttribute('hx-post')) return;
+    stop(event);
+    alarm('Tidak ada sinyal. Belum terkirim, isian Anda tetap di sini. Kirim lagi bila sinyal kembali.');
+  }, true);
+
   const underWay = new WeakMap(); // request -> how to make all as before
   let signedOut = false;
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from fieldops.core.audit.models import AuditEntry
 from fieldops.core.audit.rules import staff as by
 from fieldops.core.people.rules import Role
 from fieldops.core.roster.models import Post, Swap
@@ -290,3 +292,19 @@ def test_at_most_three_are_named_and_the_number_of_all(clock, office, crew, plan
     (section,) = planner.get("weekend.broken_list").html.select("section.roster-day")
     assert len(section.select("ol .row")) == 3
     assert " orang" in section.select_one("a.btn").get_text()
+
+
+def test_what_a_day_needed_before_can_be_told_later(planner: Client) -> None:
+    page = planner.get("weekend.need_edit", programme="persari", weekday="5")
+    planner.submit(page, {"queue_1": "3"})
+    planner.submit(page, {"queue_1": "3"})
+    by_hand = (AuditEntry.action == "roster.needs", AuditEntry.actor_kind == "staff")
+    with reading() as session:
+        (detail,) = session.scalars(select(AuditEntry.detail).where(*by_hand))
+    changed = {
+        (hours, duty): (count, detail["after"][hours][duty])
+        for hours, duties in detail["before"].items()
+        for duty, count in duties.items()
+        if detail["after"][hours].get(duty) != count
+    }
+    assert changed == {("07.30-11.30", "queue"): (1, 3)}, "all the rest stands there as it was; twice is one change"

@@ -112,6 +112,6 @@ def covers(session: Session, *, source: str, now: datetime) -> list[Cover]:
             grounds[day] = ground(session, day, day, today=clock.office_day(now))
         here = grounds[day]
         ranked = candidates(here.slot(duty.post_id), here.officers, here.promises, here.slots, here.limits, here.wishes)
-        fit = [one for one in ranked if one.fits]
+        fit = [one for one in ranked if one.fits and one.officer.id != duty.person_id]
         found[duty.post_id] = Cover(duty, duty.post_id, tuple(fit[:BEST]), len(fit))
     return list(found.values())

@@ -41,9 +41,13 @@ def set_needs(
 ) -> None:
     """Replace what an ordinary day of a programme needs. Posts that exist follow when the roster is prepared again.
 
-    Refuses (WrongNeeds) shifts that start together, have no hours or nobody.
+    What it was and what it is now goes to the audit log in full, so that any day's needs can be told later; when
+    nothing changes, nothing is written. Refuses (WrongNeeds) shifts that start together, have no hours or nobody.
     """
     rules.check_needs(shifts)
+    before, after = _plain(queries.needs(session).get((programme, weekday), [])), _plain(shifts)
+    if before == after:
+        return
     here = (WeekendNeed.programme == programme, WeekendNeed.weekday == weekday)
     session.execute(delete(WeekendNeed).where(*here))
     rows = [
@@ -61,8 +65,18 @@ def set_needs(
     ]
     if rows:
         session.execute(insert(WeekendNeed), rows)
-    after = {f"{shift.starts:%H.%M}": sum(shift.people.values()) for shift in shifts}
-    audit.record(session, actor, "roster.needs", "programme", f"{programme}:{weekday}", now=now, after=after)
+    ref = f"{programme}:{weekday}"
+    audit.record(session, actor, "roster.needs", "programme", ref, now=now, before=before, after=after)
+
+
+def _plain(shifts: Sequence[ShiftNeed]) -> dict[str, dict[str, int]]:
+    """`{"07.30-11.30": {"queue": 2}}`: needs in words and numbers, for the audit log."""
+    return {
+        f"{shift.starts:%H.%M}-{shift.ends:%H.%M}": {
+            duty.value: people for duty, people in shift.people.items() if people
+        }
+        for shift in sorted(shifts, key=lambda one: (one.starts, one.ends))
+    }
 
 
 @dataclass(frozen=True)

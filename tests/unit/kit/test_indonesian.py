@@ -162,6 +162,18 @@ def test_writes_a_length_of_time(spent, text):
     assert indonesian.duration(timedelta(**spent)) == text
 
 
+@pytest.mark.parametrize(
+    ("spent", "text"),
+    [
+        ({"hours": 10, "minutes": 59, "seconds": 59}, "10 jam 59 menit"),
+        ({"seconds": 59}, "0 menit"),
+        ({"hours": 11}, "11 jam"),
+    ],
+)
+def test_what_is_too_short_is_not_rounded_up_to_enough(spent, text):
+    assert indonesian.duration(timedelta(**spent), down=True) == text
+
+
 def test_refuses_a_length_below_zero():
     with pytest.raises(ValueError, match="below zero"):
         indonesian.duration(timedelta(seconds=-1))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldops.core.roster.rules import Interval, merge, overlaps
 from fieldops.core.roster.rules.fitness import gap_between
-from fieldops.core.roster.rules.intervals import length_in_words, shared, without
+from fieldops.core.roster.rules.intervals import shared, without
 from tests.unit.roster.cases import SATURDAY, at
 
 
@@ -61,11 +60,3 @@ def test_an_interval_that_touches_another_joins_it_and_an_empty_one_is_nothing()
     assert merge([hours(10, 12), hours(8, 10)]) == (hours(8, 12),)
     assert merge([hours(8, 8)]) == ()
     assert without(hours(8, 12), [hours(12, 14)]) == (hours(8, 12),)
-
-
-@pytest.mark.parametrize(
-    ("minutes", "words"),
-    [(390, "6 jam 30 menit"), (120, "2 jam"), (45, "45 menit"), (0, "0 menit"), (1500, "25 jam")],
-)
-def test_a_length_is_told_in_hours_and_minutes(minutes, words):
-    assert length_in_words(timedelta(minutes=minutes)) == words

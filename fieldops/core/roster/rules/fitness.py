@@ -15,9 +15,9 @@ from uuid import UUID
 
 from fieldops.core.people.rules import Competence
 from fieldops.core.roster.rules.duties import Absence, Duty
-from fieldops.core.roster.rules.intervals import Interval, length_in_words, overlaps, shared
+from fieldops.core.roster.rules.intervals import Interval, overlaps, shared
 from fieldops.kit import clock
-from fieldops.kit.indonesian import DAYS_SHORT, MONTHS_SHORT, clock_time, join_words
+from fieldops.kit.indonesian import DAYS_SHORT, MONTHS_SHORT, clock_time, duration, join_words
 
 SATURDAY: Final = 5
 DAY: Final = timedelta(days=1)
@@ -196,7 +196,7 @@ def _away(slot: Slot, promises: Iterable[Promise]) -> Iterable[Break]:
             brief = {"training": "diklat", "travel": "dinas luar"}.get(leave.kind, "cuti")
             yield Break(
                 BreakCode.LEAVE,
-                f"{leave.title} bertumpuk {length_in_words(shared(slot.interval, leave.interval))}.",
+                f"{leave.title} bertumpuk {duration(shared(slot.interval, leave.interval))}.",
                 brief,
             )
 
@@ -212,7 +212,7 @@ def _clashes(slot: Slot, work: Iterable[Slot | Promise]) -> Iterable[Break]:
                 "sudah di tugas yang sama",
             )
         else:
-            by = length_in_words(shared(slot.interval, other.interval))
+            by = duration(shared(slot.interval, other.interval))
             yield Break(BreakCode.OVERLAP, f"Sudah bertugas di {_when(other)}, bertumpuk {by}.", "sudah bertugas")
 
 
@@ -227,7 +227,7 @@ def _tired(slot: Slot, work: Iterable[Slot | Promise], limits: Limits) -> Iterab
             where = f"sebelum {other.title} mulai {_at(other.starts_at)}"
         yield Break(
             BreakCode.REST,
-            f"Jeda istirahat hanya {length_in_words(gap)} {where}, paling sedikit {length_in_words(limits.rest)}.",
+            f"Jeda istirahat hanya {duration(gap, down=True)} {where}, paling sedikit {duration(limits.rest)}.",
             "jeda istirahat",
         )
 
@@ -249,10 +249,10 @@ def _too_long(slot: Slot, work: Sequence[Slot | Promise], limits: Limits) -> Ite
     most = most_in_24_hours(slot.interval, [other.interval for other in near])
     if most > limits.hours_in_24:
         together = f" bersama {join_words(list(dict.fromkeys(other.title for other in near)))}" if near else ""
-        limit = length_in_words(limits.hours_in_24)
+        limit = duration(limits.hours_in_24)
         yield Break(
             BreakCode.HOURS,
-            f"{length_in_words(most)} tugas dalam 24 jam{together}, paling banyak {limit}.",
+            f"{duration(most)} tugas dalam 24 jam{together}, paling banyak {limit}.",
             "batas jam",
         )
 

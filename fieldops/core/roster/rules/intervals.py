@@ -1,4 +1,4 @@
-"""Half-open stretches of time: when two clash, what is left of one, how long it is in words."""
+"""Half-open stretches of time: when two clash, and what is left of one."""
 
 from __future__ import annotations
 
@@ -59,15 +59,6 @@ def without(interval: Interval, taken: Iterable[Interval]) -> tuple[Interval, ..
     if begins < interval.ends_at:
         left.append(Interval(begins, interval.ends_at))
     return tuple(left)
-
-
-def length_in_words(length: timedelta) -> str:
-    """`6 jam 30 menit`, `2 jam`, `45 menit`. Seconds are dropped."""
-    hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
-    words = [f"{hours} jam"] if hours else []
-    if minutes or not hours:
-        words.append(f"{minutes} menit")
-    return " ".join(words)
 
 
 class Clash(Refusal):

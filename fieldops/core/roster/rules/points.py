@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
 
-from fieldops.core.roster.rules.intervals import Interval, length_in_words, merge, without
-from fieldops.kit.indonesian import number
+from fieldops.core.roster.rules.intervals import Interval, merge, without
+from fieldops.kit.indonesian import duration, number
 
 SATURDAY: Final = 5
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -126,7 +126,7 @@ def describe(points: Points) -> str:
         "malam": points.night,
         "jarak": points.distance,
     }
-    parts = [f"{length_in_words(timedelta(minutes=points.minutes))} {show(points.base)}"]
+    parts = [f"{duration(timedelta(minutes=points.minutes))} {show(points.base)}"]
     return " + ".join(parts + [f"{word} {show(amount)}" for word, amount in columns.items() if amount])
 
 
