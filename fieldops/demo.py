@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, insert, select
 
 from fieldops import demo_loktuan
+from fieldops import demo_trips as trips
 from fieldops.core.attendance.rules import Kind, Stage
 from fieldops.core.attendance.service import Tap
 from fieldops.core.audit.rules import SYSTEM, staff
@@ -35,7 +36,6 @@ from fieldops.core.roster.rules import Duty, Outcome
 from fieldops.core.roster.rules.posting import Closing
 from fieldops.kit import clock, db
 from fieldops.kit.errors import Refusal
-from fieldops.loktuan import demo as trips
 from fieldops.weekend import rules as weekend
 from fieldops.weekend import service
 from fieldops.weekend.rules import Programme, Release, SessionPlan
@@ -222,7 +222,9 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
         fleet_demo.fill(session, crew["Rina Wulandari"], now=now)
         blanks_demo.fill(session, crew["Yusuf Mansyur"], now=now)
     with db.transaction() as session:
-        trips.fill(session, trips.Planners(crew["Rina Wulandari"], crew["Sri Handayani"]), now=now)
+        who = trips.Planners(crew["Rina Wulandari"], crew["Sri Handayani"])
+        trips.fill_past(session, who, lambda: _person(chance), now=now)
+        trips.fill(session, who, now=now)
     with db.transaction() as session:
         notices.drop_mail(session)  # what was told in the past is in the inboxes; nobody is written to
     say("The demonstration office is ready.")

@@ -18,7 +18,7 @@ from fieldops.loktuan.routes import bp
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries import sites
 from fieldops.loktuan.trips.queries.trips import trips
-from fieldops.loktuan.trips.rules.geometry import frame
+from fieldops.loktuan.trips.rules.geometry import apart, frame
 
 if TYPE_CHECKING:
     from flask import Response
@@ -75,15 +75,15 @@ def trip_month() -> Response:
 
 @dataclass(frozen=True)
 class Dot:
-    """A kecamatan on the map. `x` and `y` are from the upper left; `side` is where its name stands."""
+    """A kecamatan on the map, with its number in the list. `x` and `y` are from the upper left."""
 
     area: AreaService
+    number: int
     x: int
     y: int
-    side: str
 
 
-WIDTH, MARGIN = 640, 70
+WIDTH, MARGIN, APART = 400, 24, 28
 
 
 @bp.get("/map")
@@ -94,15 +94,14 @@ def trip_map() -> Response:
     with reading() as session:
         found = sites.areas(session, today)
         ahead: list[TripRow] = [row for row in trips(session, first=today) if row.status in rules.LIVE]
-    points = [area.point for area in found if area.point is not None]
+    placed = [(n, area) for n, area in enumerate(found, 1) if area.point is not None]
     dots, height = [], 0
-    if points:
+    if placed:
+        points = [area.point for _, area in placed if area.point is not None]
         drawn = frame(points, width=WIDTH, margin=MARGIN)
         height = drawn.height
-        for area in found:
-            if area.point is not None:
-                x, y = drawn.place(area.point)
-                dots.append(Dot(area, x, y, "end" if x > WIDTH * 0.6 else "start"))
+        places = apart([drawn.place(point) for point in points], APART)
+        dots = [Dot(area, n, x, y) for (n, area), (x, y) in zip(placed, places, strict=True)]
     return page(
         "loktuan/map.html",
         areas=found,

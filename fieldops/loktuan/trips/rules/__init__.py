@@ -245,6 +245,14 @@ def moment(instant: datetime) -> str:
     return f"{short_date(clock.office_day(instant))}, {clock_time(instant, clock.ZONE)} {clock.ZONE_NAME}"
 
 
+def span(starts_at: datetime, ends_at: datetime) -> str:
+    """`28 Nov 2026, 07.30–11.30 WITA`, with the second day when it is another."""
+    if clock.office_day(starts_at) != clock.office_day(ends_at):
+        return f"{moment(starts_at)} sampai {moment(ends_at)}"
+    hours = f"{clock_time(starts_at, clock.ZONE)}–{clock_time(ends_at, clock.ZONE)}"
+    return f"{short_date(clock.office_day(starts_at))}, {hours} {clock.ZONE_NAME}"
+
+
 def days_in_words(days: Collection[date]) -> str:
     """`Sabtu, 28 November 2026`, or the first and the last."""
     first, last = min(days), max(days)
