@@ -102,7 +102,7 @@ def _run(known: Settings, asked: argparse.Namespace) -> int:
     with db.reading() as session:
         empty = demo.is_empty(session)
     if empty:
-        demo.fill(now=clock.now(), say=_say)
+        demo.fill(now=clock.now(), settings=known, say=_say)
     bind = _bind(known, asked)
     db.database().dispose()
 
@@ -165,7 +165,7 @@ def _demo(known: Settings, asked: argparse.Namespace) -> None:
     from fieldops import demo
 
     _init(known, asked)
-    demo.fill(now=clock.now(), weeks_back=asked.weeks_back, say=_say)
+    demo.fill(now=clock.now(), weeks_back=asked.weeks_back, settings=known, say=_say)
 
 
 def _check(_known: Settings, _asked: argparse.Namespace) -> int:

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from fieldops.settings import Settings
+
 # Invented names; any likeness is chance.
 _STAFF = (
     ("Rina Wulandari", "supervisor", "Verdokim", ()),
@@ -185,9 +187,17 @@ def is_empty(session: Session) -> bool:
     return session.execute(select(func.count()).select_from(Person)).scalar_one() == 0
 
 
-def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Callable[[str], None] = print) -> None:
+def fill(
+    *,
+    now: datetime,
+    weeks_back: int = 8,
+    weeks_ahead: int = 3,
+    settings: Settings | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
     """Fill an empty, seeded database: staff, past weekends with arrivals and issued passports, coming ones.
 
+    Letters need `settings`, for what stands at their head.
     Refuses a database where somebody works already. The same `now` gives the same office, ids apart.
     """
     chance = random.Random(4)  # noqa: S311 (invented people, not secrets)
@@ -223,7 +233,7 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
         blanks_demo.fill(session, crew["Yusuf Mansyur"], now=now)
     with db.transaction() as session:
         who = trips.Planners(crew["Rina Wulandari"], crew["Sri Handayani"])
-        trips.fill_past(session, who, lambda: _person(chance), now=now)
+        trips.fill_past(session, who, lambda: _person(chance), now=now, settings=settings)
         trips.fill(session, who, now=now)
     with db.transaction() as session:
         notices.drop_mail(session)  # what was told in the past is in the inboxes; nobody is written to

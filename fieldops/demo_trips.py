@@ -22,7 +22,7 @@ from fieldops.kit import clock
 from fieldops.loktuan.trips.queries.crew import crew_choices, crew_ground
 from fieldops.loktuan.trips.rules import CostKind, CostLine, CrewSeat, Plan, SessionPlan, Status
 from fieldops.loktuan.trips.rules.reporting import BackState
-from fieldops.loktuan.trips.service import closing, deciding, planning, running, telling
+from fieldops.loktuan.trips.service import closing, deciding, lettering, planning, running, telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from fieldops.core.booking.service.holds import PersonIn
     from fieldops.loktuan.trips.queries.facts import TripFacts
+    from fieldops.settings import Settings
 
 DUTIES = (Duty.SUPERVISOR, Duty.DRIVER, Duty.VERIFICATION, Duty.INTERVIEW, Duty.QUEUE)
 COMING = (
@@ -122,9 +123,11 @@ PAST = (
 """Where, how many days ago, how many people of a group."""
 
 
-def fill_past(session: Session, who: Planners, names: Callable[[], PersonIn], *, now: datetime) -> None:
+def fill_past(
+    session: Session, who: Planners, names: Callable[[], PersonIn], *, now: datetime, settings: Settings | None
+) -> None:
     """Trips that took place: planned, booked by the group's contact, carried out, reported. Passports of the older
-    ones are issued, some of the last one are in process."""
+    ones are issued, some of the last one are in process. With `settings` each has its letter."""
     for name, ago, people in PAST:
         day = clock.office_day(now) - timedelta(days=ago)
         day -= timedelta(days=max(0, day.weekday() - 4))
@@ -134,6 +137,9 @@ def fill_past(session: Session, who: Planners, names: Callable[[], PersonIn], *,
             session, plan, request_id=None, form_key=str(uuid4()), actor=staff(who.planner), now=planned
         )
         carry(session, made, Status.PUBLISHED, who, now=planned)
+        if settings is not None:
+            key, head = str(uuid4()), staff(who.head)
+            lettering.issue(session, made, official_number="", form_key=key, settings=settings, actor=head, now=planned)
         _book(session, made, names, people, now=planned + timedelta(days=5))
         _carry_out(session, made, who, now=now)
 
@@ -160,7 +166,7 @@ def _carry_out(session: Session, trip_id: UUID, who: Planners, *, now: datetime)
             running.put_odometer(session, trip_id, vehicle_id, moment, km, actor=actor, now=at)
     for one in found.things:
         running.check_back(session, trip_id, one.id, BackState.GOOD, note="", actor=actor, now=back)
-    _serve(session, found, who, now=now)
+    issued = _serve(session, found)
     words = closing.ReportWords(
         "Pelayanan berjalan tertib. Rombongan datang sesuai sesi, berkas diperiksa sebelum foto.",
         "Antrean foto sempat menunggu karena satu laptop dimulai ulang.",
@@ -171,10 +177,14 @@ def _carry_out(session: Session, trip_id: UUID, who: Planners, *, now: datetime)
     done = back + timedelta(hours=2)
     closing.write(session, trip_id, words, actor=actor, now=done)
     closing.close(session, trip_id, revision=found.revision, actor=actor, now=done)
+    for n, applicant_id in enumerate(issued):
+        at = back + timedelta(days=4 if n % 7 else 14)
+        if at < now:
+            _tap(session, applicant_id, Stage.ISSUED, who.planner, at)
 
 
-def _serve(session: Session, found: TripFacts, who: Planners, *, now: datetime) -> None:
-    """Of ten people one does not come, of twenty one lacks a paper; passports are issued four days later."""
+def _serve(session: Session, found: TripFacts) -> list[UUID]:
+    """Of ten people one does not come, of twenty one lacks a paper; gives those who were served."""
     officer = next(row.person_id for row in found.crew if row.person_id)
     rows = session.execute(
         select(Applicant.id, BookingSession.starts_at)
@@ -183,15 +193,16 @@ def _serve(session: Session, found: TripFacts, who: Planners, *, now: datetime) 
         .where(BookingSession.source_ref == str(found.row.id), Applicant.is_live)
         .order_by(BookingSession.starts_at, Applicant.id)
     ).all()
+    served = []
     for n, row in enumerate(rows):
         if n % 10 == 9:
             continue
         came = row.starts_at + timedelta(minutes=4 * (n % 20))
-        steps = [(Stage.ARRIVED, came), (Stage.RETURNED if n % 20 == 8 else Stage.SERVED, came + timedelta(minutes=25))]
-        issued = found.row.returns_at + timedelta(days=4 if n % 7 else 14)
-        if steps[-1][0] is Stage.SERVED and issued < now:
-            steps.append((Stage.ISSUED, issued))
-        for stage, at in steps:
-            by = who.planner if stage is Stage.ISSUED else officer
-            tap = Tap(uuid4(), row.id, stage, Kind.SET, at, by, device="demo")
-            desk.mark(session, tap, count_by="issue", now=at)
+        _tap(session, row.id, Stage.ARRIVED, officer, came)
+        _tap(session, row.id, Stage.RETURNED if n % 20 == 8 else Stage.SERVED, officer, came + timedelta(minutes=25))
+        served += [] if n % 20 == 8 else [row.id]
+    return served
+
+
+def _tap(session: Session, applicant_id: UUID, stage: Stage, who: UUID, at: datetime) -> None:
+    desk.mark(session, Tap(uuid4(), applicant_id, stage, Kind.SET, at, who, device="demo"), count_by="issue", now=at)

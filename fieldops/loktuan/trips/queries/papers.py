@@ -189,8 +189,8 @@ def report(session: Session, run: RunFacts, settings: Settings, *, day: date, de
             vehicles.append(VehicleUsed(name=one.name, plate=one.plate, odometer_out=out, odometer_back=back))
     return TripReportDoc(
         head=head_of(settings),
-        programme=rules.PROGRAMME,
-        letter_number=number,
+        programme=f"layanan paspor keliling ({rules.PROGRAMME})",
+        letter_number=number or "(belum terbit)",
         letter_day=letter_day or clock.office_day(trip.row.departs_at),
         place=trip.site.name,
         address=trip.site.address,

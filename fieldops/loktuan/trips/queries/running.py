@@ -98,7 +98,8 @@ NO_REPORT = ReportRow("", "", "", False, "", None, None, None)
 
 @dataclass(frozen=True)
 class RunFacts:
-    """A trip on its day and after it. `counts` are of now; `late` is how many events came after the closing."""
+    """A trip on its day and after it. `counts` are of now; `late` is how many events of before the closing
+    came after it."""
 
     trip: TripFacts
     things: tuple[ThingLine, ...]
@@ -220,6 +221,7 @@ def _report(session: Session, trip_id: UUID) -> ReportRow:
 
 
 def _late(session: Session, trip_id: UUID, closed_at: datetime | None) -> int:
+    """How many events of before the closing came after it. A passport that is issued days later is none of them."""
     if closed_at is None:
         return 0
     return session.execute(
@@ -227,7 +229,11 @@ def _late(session: Session, trip_id: UUID, closed_at: datetime | None) -> int:
         .join(Applicant, Applicant.id == AttendanceEvent.applicant_id)
         .join(Booking, Booking.id == Applicant.booking_id)
         .join(BookingSession, BookingSession.id == Booking.session_id)
-        .where(BookingSession.source_ref == str(trip_id), AttendanceEvent.received_at > closed_at)
+        .where(
+            BookingSession.source_ref == str(trip_id),
+            AttendanceEvent.received_at > closed_at,
+            AttendanceEvent.happened_at <= closed_at,
+        )
     ).scalar_one()
 
 
