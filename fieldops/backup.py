@@ -144,7 +144,8 @@ def _waves(table: Table, rows: list[dict[str, Any]]) -> Iterator[list[dict[str, 
     (NotRestorable) rows that name each other, or nobody."""
     own, there = _own_keys(table), set()
     while rows:
-        ready, waiting = [], []
+        ready: list[dict[str, Any]] = []
+        waiting: list[dict[str, Any]] = []
         for row in rows:
             named = ((target, row[name]) for name, target in own.items() if row[name] is not None)
             (ready if all(one in there for one in named) else waiting).append(row)
