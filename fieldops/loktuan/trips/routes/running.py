@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import request, url_for
 from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from fieldops.core.audit.rules import Actor
     from fieldops.core.blanks.rules import Range
     from fieldops.loktuan.trips.forms import Errors
+
+
+_LOST = "Ada bagian isian yang hilang. Kirim lagi dari halaman ini."
 
 
 @bp.get("/trips/<uuid:trip_id>/run")
@@ -125,7 +128,7 @@ def trip_odometer(trip_id: UUID, vehicle_id: UUID) -> Response:
     """What the odometer shows, leaving or coming back."""
     moment = request.form.get("moment", "")
     if moment not in {"out", "in"}:
-        abort(422)
+        return _run(trip_id, [(None, _LOST)], 422)
     at = f"km-{moment}-{vehicle_id}"
     try:
         km = read_km(request.form.get("km", ""))
@@ -158,7 +161,7 @@ def trip_blanks(trip_id: UUID) -> Response:
     """Blanks go along, are used, spoiled, or come back, by range of serial numbers."""
     key, move = read_key(request.form.get("key")), request.form.get("move", "")
     if key is None or move not in _BLANK_MOVES:
-        abort(422)
+        return _run(trip_id, [("range", _LOST)], 422)
     try:
         span = read_range(request.form.get("range", ""))
     except Refusal as refusal:
@@ -190,7 +193,7 @@ def trip_incident(trip_id: UUID) -> Response:
     key = read_key(request.form.get("key"))
     day, at = read_date(request.form.get("on")), read_time(request.form.get("at"))
     if key is None:
-        abort(422)
+        return _run(trip_id, [("incident", _LOST)], 422)
     if day is None or at is None:
         return _run(trip_id, [("on" if day is None else "at", "Tulis tanggal dan jam kejadian.")], 422)
     return _do(
