@@ -53,13 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     drop = commands.add_parser("drop-second-step", help="ask somebody who lost his phone and his codes for no code")
     drop.add_argument("name", help="part of the name")
     asked = parser.parse_args(arguments)
-    from fieldops.core.roster import limits
+    from fieldops.core.roster.posts.queries import use_limits
 
     os.umask(0o077)  # the database and its backups are nobody else's to read
     known = configuration.load(create=asked.command in {"init", "run", "demo"})
     keys.use(known.secret)
     throttle.use(known.var_dir / "throttle.db")
-    limits.use(known)
+    use_limits(known)
     db.connect(known.database_url)
     raise SystemExit(_COMMANDS[asked.command](known, asked) or 0)
 
