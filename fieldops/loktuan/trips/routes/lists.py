@@ -17,6 +17,7 @@ from fieldops.kit.page import page
 from fieldops.loktuan.routes import bp
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries import sites
+from fieldops.loktuan.trips.queries.running import count
 from fieldops.loktuan.trips.queries.trips import trips
 from fieldops.loktuan.trips.rules.geometry import apart, frame
 
@@ -35,12 +36,14 @@ def trip_list() -> Response:
     with reading() as session:
         coming = trips(session, first=today)
         past = trips(session, first=today - timedelta(days=183), until=today, newest_first=True)
+        counts = count(session, [row.id for row in past if row.status in (*rules.TOLD, rules.Status.CLOSED)])
     there = {row.id for row in coming}
     over = (rules.Status.CANCELLED, rules.Status.CLOSED)
     return page(
         "loktuan/list.html",
         coming=[row for row in coming if row.status not in over],
         past=[row for row in past if row.id not in there or row.status in over],
+        counts=counts,
     )
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
 
 from sqlalchemy import update
 
 from fieldops.core.audit import service as audit
+from fieldops.core.blanks import service as blanks
+from fieldops.core.blanks.queries import account
+from fieldops.core.blanks.rules import ranges
 from fieldops.core.booking.service import pages
 from fieldops.core.letters import service as letters
 from fieldops.core.roster import service as roster
 from fieldops.core.roster.posts.service import needs as posts
+from fieldops.kit import clock
 from fieldops.loktuan.models import Trip
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.trips import SOURCE
@@ -20,7 +25,6 @@ from fieldops.loktuan.trips.service.planning import locked
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -31,7 +35,8 @@ def end(
     session: Session, trip_id: UUID, step: Step, *, revision: int, reason: str, actor: Actor, now: datetime
 ) -> None:
     """Postpone or cancel a trip (`step`): seats are closed with the reason, crew, vehicles and kit are free, the
-    agenda is told, the letter is void, and everybody who was to come along or approved it hears why.
+    blanks are in stock again, the agenda is told, the letter is void, and everybody who was to come along or approved
+    it hears why.
 
     Bookings stay, so that nobody loses his place in the record; their tickets say why. Doing it again changes
     nothing. Locks the trip, the agenda's events, the posts. Refuses no reason, an old revision, and things that have
@@ -57,6 +62,7 @@ def end(
     telling.agenda_ends(session, trip_id, now=now)
     posts.withdraw(session, source=SOURCE, ref=str(trip_id), actor=actor, now=now)
     roster.release(session, source=SOURCE, ref=str(trip_id))
+    _give_back(session, trip_id, revision, actor=actor, now=now)
     letters.void(session, source=SOURCE, ref=str(trip_id), reason=reason, actor=actor, now=now)
     audit.record(session, actor, f"trip.{step.value}", "trip", trip_id, now=now, before=str(trip.status))
     touched = {row.person_id for row in found.crew if row.person_id} | {
@@ -67,3 +73,12 @@ def end(
     word = "ditunda" if step is Step.POSTPONE else "dibatalkan"
     body = f"{found.row.title}, {rules.moment(found.row.departs_at)}: {reason}"
     telling.tell(session, touched, f"Perjalanan {word}", body, trip_id=trip_id, key=f"e{revision}", now=now)
+
+
+def _give_back(session: Session, trip_id: UUID, revision: int, *, actor: Actor, now: datetime) -> None:
+    """Nothing has left, so the blanks that were set aside for the trip are still in the office."""
+    about = {"source": SOURCE, "ref": str(trip_id)}
+    for span in ranges(account(session, **about).out):
+        key = str(uuid5(trip_id, f"{span}:{revision}"))
+        day = clock.office_day(now)
+        blanks.give_back(session, span.first, span.last, day=day, form_key=key, actor=actor, now=now, **about)
