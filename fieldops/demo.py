@@ -11,17 +11,16 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select
 
+from fieldops import demo_stock
 from fieldops.core.attendance.rules import Kind, Stage
 from fieldops.core.attendance.service import Tap
 from fieldops.core.audit.rules import SYSTEM, staff
-from fieldops.core.blanks import demo as blanks_demo
 from fieldops.core.booking import rules as booking
 from fieldops.core.booking.models import BookingPage, BookingSession
 from fieldops.core.booking.queries import desk as desk_queries
 from fieldops.core.booking.rules import Pool
 from fieldops.core.booking.service import desk, holds, tickets
 from fieldops.core.booking.service.holds import PersonIn, Wish
-from fieldops.core.fleet import demo as fleet_demo
 from fieldops.core.notices import service as notices
 from fieldops.core.office.models import OfficeFact
 from fieldops.core.office.queries import DEMO
@@ -216,8 +215,8 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
     for saturday in saturdays:
         _roster(chance, crew, saturday, now=now, published=saturday != saturdays[-1])
     with db.transaction() as session:
-        fleet_demo.fill(session, crew["Rina Wulandari"], now=now)
-        blanks_demo.fill(session, crew["Yusuf Mansyur"], now=now)
+        demo_stock.fill_fleet(session, crew["Rina Wulandari"], now=now)
+        demo_stock.fill_blanks(session, crew["Yusuf Mansyur"], now=now)
         notices.drop_mail(session)  # what was told in the past is in the inboxes; nobody is written to
     say("The demonstration office is ready.")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fieldops import check
-from fieldops.core.blanks import demo as blanks_demo
+from fieldops import check, demo_stock
 from fieldops.core.blanks import queries as blanks
-from fieldops.core.fleet import demo, queries
+from fieldops.core.fleet import queries
 from fieldops.core.fleet.models import Outage
 from fieldops.kit.db import reading
 from tests.make import NOW, Office, made
@@ -13,8 +12,8 @@ from tests.web import steps
 
 
 def test_the_demonstration_is_filled_by_the_same_rules(office: Office) -> None:
-    made(demo.fill, office["supervisor"], now=NOW)
-    made(blanks_demo.fill, office["tu"], now=NOW)
+    made(demo_stock.fill_fleet, office["supervisor"], now=NOW)
+    made(demo_stock.fill_blanks, office["tu"], now=NOW)
     with reading() as session:
         bus = next(one for one in queries.vehicles(session) if one.name == "Minibus Toyota")
         assert [one.km for one in queries.distances(session, bus.id)] == [96, 214, 88]

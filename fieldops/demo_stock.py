@@ -1,4 +1,4 @@
-"""What a demonstration office shows of its vehicles and kit: past trips by the odometer, a case, a service to come."""
+"""What a demonstration office shows of its vehicles, kit and blank passports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from fieldops.core.audit.rules import staff
+from fieldops.core.blanks import service as blanks
 from fieldops.core.fleet import queries, service
 from fieldops.core.fleet.rules import Holder, ItemIn, Kind, Moment
 from fieldops.core.roster.rules import Interval
@@ -23,7 +24,7 @@ _DRIVES = ((35, 14_820, 96), (21, 14_951, 214), (7, 15_230, 88))
 _IN_CASE = ("Kamera 1", "Perekam sidik jari 1", "Papan tanda tangan")
 
 
-def fill(session: Session, who: UUID, *, now: datetime) -> None:
+def fill_fleet(session: Session, who: UUID, *, now: datetime) -> None:
     """Readings of three trips, three things in the case, a patrol car that goes to the workshop next week."""
     actor = staff(who)
     vehicles = {one.name: one.id for one in queries.vehicles(session)}
@@ -53,3 +54,16 @@ def fill(session: Session, who: UUID, *, now: datetime) -> None:
         actor=actor,
         now=now,
     )
+
+
+def fill_blanks(session: Session, who: UUID, *, now: datetime) -> None:
+    """300 blanks were received; some were used, one was spoiled."""
+
+    def at(days: int) -> dict[str, Any]:
+        moment = now - timedelta(days=days)
+        return {"day": clock.office_day(moment), "form_key": str(uuid4()), "actor": staff(who), "now": moment}
+
+    blanks.receive(session, "X1200001", "X1200300", note="BA-118/2026 dari kantor wilayah", **at(20))
+    blanks.use(session, "X1200001", "X1200064", **at(9))
+    blanks.spoil(session, "X1200065", "", reason="Tinta cetak luntur", **at(8))
+    blanks.use(session, "X1200066", "X1200112", **at(2))
