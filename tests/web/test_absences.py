@@ -427,7 +427,7 @@ def test_a_file_that_is_too_large_is_told_before_it_is_read(officer: Client, siz
     def never(*_arguments: Any, **_options: Any) -> None:
         raise AssertionError("it was read")
 
-    monkeypatch.setattr("fieldops.kit.calendar_file.Calendar.from_ical", never)
+    monkeypatch.setattr("icalendar.Calendar.from_ical", never)
     refused = upload(officer, TWO + b" " * (size - len(TWO)), _expected=422)
     assert refused.complaints == ["Berkas ini lebih dari 256 kB. Ekspor hanya bulan-bulan yang diperlukan."]
 
