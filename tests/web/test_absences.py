@@ -531,6 +531,8 @@ def test_the_page_says_the_rule_of_the_office(make_app: Callable[..., Any], offi
 @steps.SQLITE
 @pytest.mark.parametrize("role", list(Role))
 def test_everybody_finds_his_leave_from_every_page(staff, role: Role) -> None:
-    links = staff(role).get("booking.desk_today").links()
+    browser = staff(role)
+    assert "/menu" in browser.get("booking.desk_today").links()
+    links = browser.get("home.menu").links()
     assert {"/absences", "/compensation"} <= set(links)
     assert ("/absences/inbox" in links) is (role in {Role.SUPERVISOR, Role.TU, Role.HEAD})

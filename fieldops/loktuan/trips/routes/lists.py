@@ -42,7 +42,7 @@ def trip_list() -> Response:
     return page(
         "loktuan/list.html",
         coming=[row for row in coming if row.status not in over],
-        past=[row for row in past if row.id not in there or row.status in over],
+        past=[row for row in reversed(coming) if row.status in over] + [row for row in past if row.id not in there],
         counts=counts,
     )
 
@@ -57,7 +57,7 @@ def trip_month() -> Response:
         first = date.fromisoformat(f"{asked}-01")
     except ValueError:
         abort(404)
-    if not 2020 <= first.year < 2100:
+    if first.year not in YEARS:
         abort(404)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     with reading() as session:
@@ -71,9 +71,17 @@ def trip_month() -> Response:
         weeks=weeks,
         days=days,
         today=today,
-        before=url_for(".trip_month", month=f"{first - timedelta(days=1):%Y-%m}"),
-        after=url_for(".trip_month", month=f"{weeks[-1][0] + timedelta(days=14):%Y-%m}"),
+        before=_month(first - timedelta(days=1)),
+        after=_month(first + timedelta(days=32)),
     )
+
+
+YEARS = range(2020, 2100)
+
+
+def _month(day: date) -> str:
+    """The address of a day's month; empty at the ends of the calendar."""
+    return url_for(".trip_month", month=f"{day:%Y-%m}") if day.year in YEARS else ""
 
 
 @dataclass(frozen=True)

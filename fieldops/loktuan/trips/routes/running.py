@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
@@ -15,6 +16,7 @@ from fieldops.core.files import queries as files
 from fieldops.core.files import routes as file_routes
 from fieldops.core.files import service as file_service
 from fieldops.core.fleet.rules import read_km
+from fieldops.core.roster.absences.rules import CompensationRule
 from fieldops.kit import clock
 from fieldops.kit.access import needs
 from fieldops.kit.db import reading, transaction
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from fieldops.core.audit.rules import Actor
     from fieldops.core.blanks.rules import Range
     from fieldops.loktuan.trips.forms import Errors
+    from fieldops.settings import Settings
 
 
 _LOST = "Ada bagian isian yang hilang. Kirim lagi dari halaman ini."
@@ -75,6 +78,7 @@ def _shown(trip_id: UUID, errors: Errors) -> dict[str, Any]:
         "lacking": reporting.lacking(run.ready(now)),
         "states": list(BackState),
         "today": clock.today(),
+        "tomorrow": clock.at_office(clock.today() + timedelta(days=1), time()),
         "now": now,
         "rules": rules,
         "is_running": run.trip.status in rules.TOLD,
@@ -166,6 +170,8 @@ def trip_blanks(trip_id: UUID) -> Response:
         span = read_range(request.form.get("range", ""))
     except Refusal as refusal:
         return _run(trip_id, [("range", refusal.sentence)], 422)
+    if move == "spoil" and not request.form.get("reason", "").strip():
+        return _run(trip_id, [("reason", "Tulis mengapa blangko ini rusak.")], 422)
     return _do(trip_id, lambda session, actor: _move_blanks(session, trip_id, move, span, key, actor), field="range")
 
 
@@ -292,6 +298,7 @@ def trip_report_write(trip_id: UUID) -> Response:
         request.form.get("follow_up", ""),
         request.form.get("no_incident") == "1",
         request.form.get("no_photo_reason", ""),
+        request.form.get("seen", ""),
     )
     try:
         with transaction() as session:
@@ -307,10 +314,18 @@ def trip_report_write(trip_id: UUID) -> Response:
 @needs("trip.plan")
 def trip_close(trip_id: UUID) -> Response:
     """Close the report with the figures of now."""
+    office: Settings = current_app.extensions["fieldops.settings"]
     revision = read_number(request.form.get("revision", "")) or 0
     try:
         with transaction() as session:
-            closing.close(session, trip_id, revision=revision, actor=staff(current_user.id), now=clock.now())
+            closing.close(
+                session,
+                trip_id,
+                revision=revision,
+                actor=staff(current_user.id),
+                now=clock.now(),
+                compensation=CompensationRule.of(office.compensation),
+            )
     except NotFound:
         raise
     except Refusal as refusal:

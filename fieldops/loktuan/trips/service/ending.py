@@ -18,6 +18,7 @@ from fieldops.core.roster.posts.service import needs as posts
 from fieldops.kit import clock
 from fieldops.loktuan.models import Trip
 from fieldops.loktuan.trips import rules
+from fieldops.loktuan.trips.queries.running import count
 from fieldops.loktuan.trips.queries.trips import SOURCE
 from fieldops.loktuan.trips.rules import Status, Step
 from fieldops.loktuan.trips.service import telling
@@ -39,8 +40,8 @@ def end(
     it hears why.
 
     Bookings stay, so that nobody loses his place in the record; their tickets say why. Doing it again changes
-    nothing. Locks the trip, the agenda's events, the posts. Refuses no reason, an old revision, and things that have
-    left already: they have to come back first.
+    nothing. Locks the trip, its sessions, the agenda's events, the posts. Refuses no reason, an old revision, things
+    that have left already (they have to come back first), and a trip that somebody has come to.
     """
     reason = rules.read_reason(reason, field="reason")
     trip = locked(session, trip_id)
@@ -52,12 +53,19 @@ def end(
     found = telling.known(session, trip_id)
     if any(one.out_at is not None and one.back_at is None for one in found.things):
         raise rules.WrongStep("Kendaraan atau perlengkapan sudah keluar. Catat dulu kembalinya di halaman pelaksanaan.")
+    came = count(session, [trip_id])[trip_id].arrived
+    if came:
+        raise rules.WrongStep(
+            f"Sudah ada {came} pemohon yang tercatat hadir, jadi perjalanan ini tidak bisa ditunda atau dibatalkan. "
+            "Tutup lewat laporannya."
+        )
     session.execute(
         update(Trip)
         .where(Trip.id == trip_id)
         .values(status=status, ended_at=now, end_reason=reason, revision=Trip.revision + 1)
     )
-    was_public = trip.status == Status.PUBLISHED
+    was_public = trip.published_at is not None
+    pages.lock_sessions(session, [one.id for one in found.sessions])
     pages.set_open(session, str(trip_id), is_open=False, reason=reason if was_public else "")
     telling.agenda_ends(session, trip_id, now=now)
     posts.withdraw(session, source=SOURCE, ref=str(trip_id), actor=actor, now=now)
@@ -72,7 +80,7 @@ def end(
     touched.discard(actor.person_id)
     word = "ditunda" if step is Step.POSTPONE else "dibatalkan"
     body = f"{found.row.title}, {rules.moment(found.row.departs_at)}: {reason}"
-    telling.tell(session, touched, f"Perjalanan {word}", body, trip_id=trip_id, key=f"e{revision}", now=now)
+    telling.tell(session, touched, f"Perjalanan {word}", body, trip_id=trip_id, key=f"end:{revision}", now=now)
 
 
 def _give_back(session: Session, trip_id: UUID, revision: int, *, actor: Actor, now: datetime) -> None:
