@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit import service as audit
 from fieldops.core.booking.service import pages
@@ -17,12 +18,13 @@ from fieldops.core.roster.posts.service import seats
 from fieldops.core.roster.rules import Clash
 from fieldops.core.roster.rules.posting import NeedOverride, Unfit
 from fieldops.kit import clock, keys
+from fieldops.kit.db import violated
 from fieldops.kit.errors import NotFound, Refusal
 from fieldops.loktuan.models import Trip, TripCost, TripThing
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.crew import crew
 from fieldops.loktuan.trips.queries.sites import SiteFacts, site_facts
-from fieldops.loktuan.trips.queries.trips import SOURCE, booked_sessions, sessions_of
+from fieldops.loktuan.trips.queries.trips import SOURCE, booked_sessions, made_with, sessions_of
 from fieldops.loktuan.trips.rules import Plan, SessionPlan, Status
 from fieldops.loktuan.trips.service import telling
 
@@ -41,9 +43,10 @@ def create(
 ) -> UUID:
     """A draft trip that holds its people, vehicles and kit. Returns its id; the same form key again the same trip.
 
-    Locks as `change`. Refuses what `rules.check_plan` refuses, and clashes, each with who holds what until when.
+    Locks as `change`. Refuses (Stale) when the same form is being saved at this moment; what `rules.check_plan` refuses;
+    and clashes, each with who holds what until when.
     """
-    known = session.execute(select(Trip.id).where(Trip.form_key == form_key)).scalar_one_or_none()
+    known = made_with(session, form_key)
     if known is not None:
         return known
     rules.check_plan(plan, clock.office_day(now))
@@ -58,25 +61,33 @@ def create(
         place=site.name,
         address=site.address,
     )
-    session.execute(
-        insert(Trip).values(
-            id=trip_id,
-            request_id=request_id,
-            site_id=plan.site_id,
-            page_id=page_id,
-            departs_at=plan.departs_at,
-            returns_at=plan.returns_at,
-            status=Status.DRAFT,
-            purpose=plan.purpose,
-            collective_token=keys.token(),
-            form_key=form_key,
-            made_by=actor.person_id,
-            made_at=now,
-        )
-    )
+    row = {
+        "id": trip_id,
+        "request_id": request_id,
+        "site_id": plan.site_id,
+        "page_id": page_id,
+        "departs_at": plan.departs_at,
+        "returns_at": plan.returns_at,
+        "status": Status.DRAFT,
+        "purpose": plan.purpose,
+        "collective_token": keys.token(),
+        "form_key": form_key,
+        "made_by": actor.person_id,
+        "made_at": now,
+    }
+    _keep(session, row)
     _write(session, trip_id, page_id, plan, site, actor=actor, now=now)
     audit.record(session, actor, "trip.create", "trip", trip_id, now=now, sessions=len(plan.sessions))
     return trip_id
+
+
+def _keep(session: Session, row: dict[str, Any]) -> None:
+    try:
+        session.execute(insert(Trip).values(row))
+    except IntegrityError as error:
+        if violated(error, "uq_loktuan_trip_form_key", "loktuan_trip.form_key"):
+            raise rules.ChangedMeanwhile from error  # the same form a moment ago: look again and find its trip
+        raise
 
 
 def locked(session: Session, trip_id: UUID) -> Trip:
