@@ -43,7 +43,7 @@ def create(
 ) -> UUID:
     """A draft trip that holds its people, vehicles and kit. Returns its id; the same form key again the same trip.
 
-    Locks as `change`. Refuses (Stale) when the same form is being saved at this moment; what `rules.check_plan` refuses;
+    Locks as `change`. Refuses (Stale) the same form while it is being saved, what `rules.check_plan` refuses,
     and clashes, each with who holds what until when.
     """
     known = made_with(session, form_key)
