@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -34,15 +34,29 @@ class Typed:
     def __getitem__(self, name: str) -> str:
         return self.fields.get(name, "")
 
-    def rows(self, name: str, most: int) -> range:
-        """How many rows to draw: those with something in `name`, and a few more."""
-        used = max((n + 1 for n in range(most) if self[f"{name}-{n}"].strip()), default=0)
+    def rows(self, names: Sequence[str], most: int) -> range:
+        """How many rows to draw: all down to the last with something in one of `names`, and a few more."""
+        used = max((n + 1 for n in range(most) for name in names if self[f"{name}-{n}"].strip()), default=0)
         return range(min(most, used + SPARE))
 
 
+# Of each table: a row that has nothing in these columns is empty; its other columns; the most rows.
+_TABLES = (
+    (("day", "starts", "ends"), ("session", *(pool.value for pool in rules.POOLS)), rules.MAX_SESSIONS),
+    (("duty", "person"), (), rules.MAX_CREW),
+    (("text", "quantity", "price"), ("cost",), rules.MAX_COSTS),
+)
+
+
 def typed_of(form: MultiDict[str, str]) -> Typed:
-    """What came with the form."""
-    return Typed(form.to_dict(), frozenset(form.getlist("vehicles")), frozenset(form.getlist("items")))
+    """What came with the form. Rows move up over empty ones: the place of a row is its place in the plan, so that a
+    complaint about the third of the crew stands at the third row."""
+    fields = form.to_dict()
+    for telling, more, most in _TABLES:
+        rows = [{name: fields.pop(f"{name}-{n}", "") for name in (*telling, *more)} for n in range(most)]
+        filled = [row for row in rows if any(row[name].strip() for name in telling)]
+        fields |= {f"{name}-{n}": text for n, row in enumerate(filled) for name, text in row.items()}
+    return Typed(fields, frozenset(form.getlist("vehicles")), frozenset(form.getlist("items")))
 
 
 def first_plan(day: date, site: str = "") -> Typed:

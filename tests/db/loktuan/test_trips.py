@@ -23,7 +23,7 @@ from fieldops.core.roster.models import Busy, Post
 from fieldops.core.roster.rules import Clash, Duty, Interval
 from fieldops.core.roster.rules.posting import NeedOverride, Unfit
 from fieldops.kit import clock
-from fieldops.kit.db import reading, transaction
+from fieldops.kit.db import again_when_stale, reading, transaction
 from fieldops.kit.errors import Refusal
 from fieldops.loktuan.models import Trip, TripThing
 from fieldops.loktuan.trips import rules
@@ -354,6 +354,24 @@ def test_two_planners_press_save_together_on_one_car(ground: Ground) -> None:
         one.join(30)
     assert sorted(one == "saved" for one in told) == [False, True]
     assert any("Minibus Uji" in one for one in told)
+    assert (count(Trip), held("vehicle")) == (1, 1)
+
+
+def test_two_taps_on_save_are_one_trip(ground: Ground) -> None:
+    """Each has a connection of its own, and neither saw the trip of the other when it began."""
+    start, key, told = Barrier(2), str(uuid4()), []
+
+    def press() -> None:
+        start.wait()
+        told.append(again_when_stale(lambda session: make_trip(session, ground, form_key=key)))
+
+    threads = [Thread(target=press) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(30)
+    assert len(told) == 2
+    assert told[0] == told[1]
     assert (count(Trip), held("vehicle")) == (1, 1)
 
 

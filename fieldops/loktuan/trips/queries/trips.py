@@ -112,6 +112,11 @@ def trip(session: Session, trip_id: UUID) -> TripRow | None:
     return next(iter(trips(session, ids=[trip_id])), None)
 
 
+def made_with(session: Session, form_key: str) -> UUID | None:
+    """The trip that this form has made already. One query."""
+    return session.execute(select(Trip.id).where(Trip.form_key == form_key)).scalar_one_or_none()
+
+
 @dataclass(frozen=True)
 class SessionRow:
     """A session of a trip with seats and taken seats per pool."""

@@ -23,7 +23,7 @@ from fieldops.loktuan.trips import forms, rules
 from fieldops.loktuan.trips.queries.crew import crew_choices, crew_complaints, crew_ground
 from fieldops.loktuan.trips.queries.facts import facts, request_facts
 from fieldops.loktuan.trips.queries.sites import last_services, site_facts
-from fieldops.loktuan.trips.queries.trips import SOURCE
+from fieldops.loktuan.trips.queries.trips import SOURCE, made_with
 from fieldops.loktuan.trips.service import planning
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ def trip_create() -> Response:
     key = read_key(request.form.get("key"))
     if key is None:
         abort(422)
+    with reading() as session:
+        before = made_with(session, key)
+    if before is not None:  # a second tap must not meet the promises of the first
+        return go(url_for(".trip_show", trip_id=before))
     plan, errors = _checked(typed, None)
     if plan is None or errors or request.form.get("action") == "look":
         return _form(None, typed, errors, 422 if errors else 200, asked=asked, looked=not errors)

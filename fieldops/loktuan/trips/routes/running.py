@@ -32,7 +32,7 @@ from fieldops.loktuan.trips.rules.reporting import BackState
 from fieldops.loktuan.trips.service import closing, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from flask import Response
     from sqlalchemy.orm import Session
@@ -85,15 +85,23 @@ def _shown(trip_id: UUID, errors: Errors) -> dict[str, Any]:
     }
 
 
-def _do(trip_id: UUID, work: Callable[[Session, Actor], object], *, field: str | None = None) -> Response:
-    """One write of the day, back to the checklist; a refusal at its field, everything typed kept."""
+def _do(
+    trip_id: UUID,
+    work: Callable[[Session, Actor], object],
+    *,
+    field: str | None = None,
+    others: Mapping[str, str] | None = None,
+) -> Response:
+    """One write of the day, back to the checklist; a refusal at `field`, or where `others` puts what another part
+    calls its field; everything typed kept. One about the trip as a whole (409) has no field: its form may be gone."""
     try:
         with transaction() as session:
             work(session, staff(current_user.id))
     except NotFound:
         raise
     except Refusal as refusal:
-        return _run(trip_id, [(field or refusal.field, refusal.sentence)], refusal.status)
+        at = (others or {}).get(refusal.field or "", field or refusal.field)
+        return _run(trip_id, [(at if refusal.status == 422 else None, refusal.sentence)], refusal.status)
     return go(url_for(".trip_run", trip_id=trip_id))
 
 
@@ -170,9 +178,12 @@ def trip_blanks(trip_id: UUID) -> Response:
         span = read_range(request.form.get("range", ""))
     except Refusal as refusal:
         return _run(trip_id, [("range", refusal.sentence)], 422)
-    if move == "spoil" and not request.form.get("reason", "").strip():
-        return _run(trip_id, [("reason", "Tulis mengapa blangko ini rusak.")], 422)
-    return _do(trip_id, lambda session, actor: _move_blanks(session, trip_id, move, span, key, actor), field="range")
+    return _do(
+        trip_id,
+        lambda session, actor: _move_blanks(session, trip_id, move, span, key, actor),
+        field="range",
+        others={"note": "reason"},
+    )
 
 
 def _move_blanks(session: Session, trip_id: UUID, move: str, span: Range, key: str, actor: Actor) -> None:

@@ -26,7 +26,7 @@ from fieldops.loktuan.requests.rules import State as RequestState
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.crew import crew
 from fieldops.loktuan.trips.queries.sites import SiteFacts, site_facts
-from fieldops.loktuan.trips.queries.trips import SOURCE, booked_sessions, sessions_of
+from fieldops.loktuan.trips.queries.trips import SOURCE, booked_sessions, made_with, sessions_of
 from fieldops.loktuan.trips.rules import Plan, SessionPlan, Status
 from fieldops.loktuan.trips.service import telling
 
@@ -45,9 +45,10 @@ def create(
 ) -> UUID:
     """A draft trip that holds its people, vehicles and kit. Returns its id; the same form key again the same trip.
 
-    Locks as `change`. Refuses what `rules.check_plan` refuses, and clashes, each with who holds what until when.
+    Locks as `change`. Refuses (Stale) the same form while it is being saved, what `rules.check_plan` refuses,
+    and clashes, each with who holds what until when.
     """
-    known = session.execute(select(Trip.id).where(Trip.form_key == form_key)).scalar_one_or_none()
+    known = made_with(session, form_key)
     if known is not None:
         return known
     rules.check_plan(plan, clock.office_day(now))
