@@ -33,9 +33,9 @@ from fieldops.core.people import queries as people
 from fieldops.core.people import service as people_service
 from fieldops.core.people.routes import bp as people_bp
 from fieldops.core.places.routes import bp as places_bp
-from fieldops.core.roster import limits
 from fieldops.core.roster.absences.routes import bp as absences_bp
 from fieldops.core.roster.mine.routes import bp as roster_bp
+from fieldops.core.roster.posts.queries import use_limits
 from fieldops.kit import access, assets, clock, db, errors, headers, indonesian, keys, logs, page, throttle
 from fieldops.loktuan.routes import bp as loktuan_bp
 from fieldops.loktuan.routes import public_bp as loktuan_public_bp
@@ -103,7 +103,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("fieldops", template_folder=str(ROOT / "templates"), static_folder=None)
     keys.use(settings.secret)
     throttle.use(settings.var_dir / "throttle.db")
-    limits.use(settings)
+    use_limits(settings)
     secure = settings.staff_url.startswith("https://")
     app.config.update(
         SECRET_KEY=keys.cookie_key(),

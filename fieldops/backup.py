@@ -20,7 +20,7 @@ from fieldops import VERSION, migrate, schema
 from fieldops.kit import clock, db
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Column, Table
 
@@ -122,16 +122,38 @@ def restore(source: Path) -> dict[str, int]:
                         plain = json.loads(line)
                         rows.append({name: readers[name](value) for name, value in plain.items()})
                         count += 1
-                        if len(rows) == _BATCH:
+                        if len(rows) == _BATCH and not _own_keys(table):
                             session.execute(insert(table), rows)
                             rows = []
-                if rows:
-                    session.execute(insert(table), rows)
+                for wave in _waves(table, rows):
+                    session.execute(insert(table), wave)
                 if count != about["rows"][table.name]:
                     raise NotRestorable(f"{table.name}: {count} rows in the file, {about['rows'][table.name]} told.")
             if not database.is_sqlite:
                 _restart_counters(session)
     return dict(about["rows"])
+
+
+def _own_keys(table: Table) -> dict[str, str]:
+    """The columns that name another row of the same table, and the column in which they name it."""
+    return {key.parent.name: key.column.name for key in table.foreign_keys if key.column.table is table}
+
+
+def _waves(table: Table, rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The rows in an order in which whoever is named comes before who names him: a case before its parts. Refuses
+    (NotRestorable) rows that name each other, or nobody."""
+    own, there = _own_keys(table), set()
+    while rows:
+        ready: list[dict[str, Any]] = []
+        waiting: list[dict[str, Any]] = []
+        for row in rows:
+            named = ((target, row[name]) for name, target in own.items() if row[name] is not None)
+            (ready if all(one in there for one in named) else waiting).append(row)
+        if not ready:
+            raise NotRestorable(f"{table.name}: rows that name a row which is not in the backup.")
+        yield ready
+        there |= {(target, row[target]) for row in ready for target in own.values()}
+        rows = waiting
 
 
 def _restart_counters(session: Any) -> None:

@@ -53,13 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     drop = commands.add_parser("drop-second-step", help="ask somebody who lost his phone and his codes for no code")
     drop.add_argument("name", help="part of the name")
     asked = parser.parse_args(arguments)
-    from fieldops.core.roster import limits
+    from fieldops.core.roster.posts.queries import use_limits
 
     os.umask(0o077)  # the database and its backups are nobody else's to read
     known = configuration.load(create=asked.command in {"init", "run", "demo"})
     keys.use(known.secret)
     throttle.use(known.var_dir / "throttle.db")
-    limits.use(known)
+    use_limits(known)
     db.connect(known.database_url)
     raise SystemExit(_COMMANDS[asked.command](known, asked) or 0)
 
@@ -102,7 +102,7 @@ def _run(known: Settings, asked: argparse.Namespace) -> int:
     with db.reading() as session:
         empty = demo.is_empty(session)
     if empty:
-        demo.fill(now=clock.now(), say=_say)
+        demo.fill(now=clock.now(), settings=known, say=_say)
     bind = _bind(known, asked)
     db.database().dispose()
 
@@ -165,7 +165,7 @@ def _demo(known: Settings, asked: argparse.Namespace) -> None:
     from fieldops import demo
 
     _init(known, asked)
-    demo.fill(now=clock.now(), weeks_back=asked.weeks_back, say=_say)
+    demo.fill(now=clock.now(), weeks_back=asked.weeks_back, settings=known, say=_say)
 
 
 def _check(_known: Settings, _asked: argparse.Namespace) -> int:

@@ -94,8 +94,8 @@ ENTRIES = (
         "fleet.thing_list",
         "fleet.read",
     ),
-    Entry(TRIPS, "Blangko", "Stok blangko paspor, yang dibawa dan yang kembali.", "blanks.stock_show", "blanks.read"),
-    Entry(TRIPS, "Surat", "Surat tugas dan nomornya.", "letters.register", "letter.read"),
+    Entry(TRIPS, "Blangko", "Stok blangko paspor, yang dibawa dan yang kembali.", "blanks.stock", "blanks.read"),
+    Entry(TRIPS, "Surat", "Surat tugas dan nomornya.", "letters.register_show", "letter.read"),
     Entry(DUTIES, "Tugas saya", "Kapan Anda bertugas, dan tawaran tukar untuk Anda.", "roster.my_duties", "duty.own"),
     Entry(DUTIES, "Giliran akhir pekan", "Siapa bertugas pada hari apa.", "weekend.roster_show", "roster.read"),
     Entry(

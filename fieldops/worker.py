@@ -23,8 +23,8 @@ from fieldops.core.office import queries as office_queries
 from fieldops.core.office import rules as office_rules
 from fieldops.core.office import service as office
 from fieldops.core.people.service import entry, imports
-from fieldops.core.roster import limits
 from fieldops.core.roster.absences import service as absences
+from fieldops.core.roster.posts.queries import use_limits
 from fieldops.core.roster.swaps import service as swaps
 from fieldops.kit import clock, db, keys, logs, throttle
 from fieldops.loktuan.requests import service as requests
@@ -124,7 +124,7 @@ def run(settings: Settings) -> None:
     logs.set_up(settings.log_level)
     keys.use(settings.secret)
     throttle.use(settings.var_dir / "throttle.db")
-    limits.use(settings)
+    use_limits(settings)
     db.connect(settings.database_url, pool=2)
     known = jobs(settings)
     with db.transaction() as session:  # before the wait for the lock, so that a worker that hangs there is missed

@@ -37,7 +37,13 @@ def upgrade() -> None:
             name=op.f("ck_fleet_kit_item_kind"),
         ),
         sa.CheckConstraint("part_of is null or part_of != id", name=op.f("ck_fleet_kit_item_part_of")),
-        sa.ForeignKeyConstraint(["part_of"], ["fleet_kit_item.id"], name=op.f("fk_fleet_kit_item_part_of")),
+        sa.ForeignKeyConstraint(
+            ["part_of"],
+            ["fleet_kit_item.id"],
+            name=op.f("fk_fleet_kit_item_part_of"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fleet_kit_item")),
         sa.UniqueConstraint("name", name=op.f("uq_fleet_kit_item_name")),
     )

@@ -427,7 +427,7 @@ def test_a_file_that_is_too_large_is_told_before_it_is_read(officer: Client, siz
     def never(*_arguments: Any, **_options: Any) -> None:
         raise AssertionError("it was read")
 
-    monkeypatch.setattr("fieldops.kit.calendar_file.Calendar.from_ical", never)
+    monkeypatch.setattr("icalendar.Calendar.from_ical", never)
     refused = upload(officer, TWO + b" " * (size - len(TWO)), _expected=422)
     assert refused.complaints == ["Berkas ini lebih dari 256 kB. Ekspor hanya bulan-bulan yang diperlukan."]
 
@@ -531,6 +531,8 @@ def test_the_page_says_the_rule_of_the_office(make_app: Callable[..., Any], offi
 @steps.SQLITE
 @pytest.mark.parametrize("role", list(Role))
 def test_everybody_finds_his_leave_from_every_page(staff, role: Role) -> None:
-    links = staff(role).get("booking.desk_today").links()
+    browser = staff(role)
+    assert "/menu" in browser.get("booking.desk_today").links()
+    links = browser.get("home.menu").links()
     assert {"/absences", "/compensation"} <= set(links)
     assert ("/absences/inbox" in links) is (role in {Role.SUPERVISOR, Role.TU, Role.HEAD})

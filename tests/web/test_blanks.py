@@ -114,6 +114,15 @@ def test_the_last_move_is_taken_back_and_stays_visible(tu: Client, out: None) ->
     assert steps.count(BlankMove) == 3
 
 
+def test_two_moves_of_one_page_are_taken_back_each(tu: Client, out: None, office: Office) -> None:
+    made(make_blanks, office["tu"], "X3000001", "X3000010")
+    page = tu.get("blanks.move_list")
+    for form in page.html.select("form[action$='/undo']"):
+        values = {str(one["name"]): str(one["value"]) for one in form.select("input")}
+        tu.post("blanks.move_undo", values)
+    assert (steps.count(Blank, state="out"), steps.count(Blank)) == (0, 100)
+
+
 @steps.SQLITE
 def test_a_move_that_others_followed_is_not_taken_back(tu: Client, out: None, received: int) -> None:
     key = str(uuid4())

@@ -64,6 +64,8 @@ def test_a_vehicle_is_added_once_and_changed(supervisor: Client) -> None:
     assert "Orang lain sudah mengubahnya" in again.complaints[0]
     assert again.form().values["note"] == "AC bocor"
     assert steps.count(Vehicle, name="Toyota Hiace", seats=12, note="") == 1
+    supervisor.submit(again)
+    assert steps.count(Vehicle, name="Toyota Hiace", note="AC bocor") == 1
     assert shown.h1 == "Toyota Hiace"
 
 

@@ -263,7 +263,7 @@ def test_unknown_addresses_are_not_found(client: Client, path: str) -> None:
 def test_a_draft_page_is_not_there_yet(client: Client, office: Office) -> None:
     day = made(make_day, office["supervisor"], published=False)
     client.get("booking.page_show", code=day.page_code, _expected=404)
-    assert "Belum ada layanan akhir pekan" in client.get("booking.home").words
+    assert "Belum ada layanan yang dibuka" in client.get("booking.home").words
 
 
 def test_states_of_a_hold_and_ticket_do_not_mix(client: Client, office: Office) -> None:

@@ -148,10 +148,9 @@ def move(session: Session, move_id: int) -> MoveRow | None:
 
 
 def history(session: Session, serial: str) -> list[MoveRow]:
-    """Every move of one number, the latest first."""
+    """Every move of one number, the latest first. Between two numbers of one series and width lie none of another."""
     width = func.length(BlankMove.first) == len(serial)
-    found = _moves(session, width, BlankMove.first <= serial, BlankMove.last >= serial, limit=200)
-    return [one for one in found if serial in one.span]
+    return _moves(session, width, BlankMove.first <= serial, BlankMove.last >= serial, limit=200)
 
 
 def _moves(session: Session, *conditions: Any, limit: int) -> list[MoveRow]:
@@ -187,8 +186,7 @@ def later_moves(session: Session, span: Range, than: int) -> list[MoveFact]:
     """Moves after one of them that touch one of its numbers and count."""
     width = func.length(BlankMove.first) == len(span.first)
     touching = (width, BlankMove.first <= span.last, BlankMove.last >= span.first)
-    found = rules.effective(_facts(session, BlankMove.id > than, *touching))
-    return [one for one in found if one.span.first in span or span.first in one.span]
+    return rules.effective(_facts(session, BlankMove.id > than, *touching))
 
 
 def _facts(session: Session, *conditions: Any) -> list[MoveFact]:

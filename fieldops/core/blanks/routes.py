@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
 
 from flask import Blueprint, abort, current_app, request, url_for
 from flask_login import current_user
@@ -145,8 +146,9 @@ def move_undo() -> Response:
     if key is None or not (typed.isascii() and typed.isdigit() and len(typed) < 16):
         abort(422)
     actor, now = staff(current_user.id), clock.now()
+    own_key = str(uuid5(UUID(key), typed))  # all forms of the list are drawn with one key
     try:
-        again_when_stale(lambda session: service.undo(session, int(typed), form_key=key, actor=actor, now=now))
+        again_when_stale(lambda session: service.undo(session, int(typed), form_key=own_key, actor=actor, now=now))
     except NotFound:
         raise
     except Refusal as refusal:

@@ -50,7 +50,9 @@ class KitItem(Model):
     name: Mapped[str] = mapped_column(String(120), unique=True)
     kind: Mapped[str] = mapped_column(String(20))
     tag: Mapped[str] = mapped_column(String(40), default="")
-    part_of: Mapped[UUID | None] = mapped_column(ForeignKey("fleet_kit_item.id"))
+    part_of: Mapped[UUID | None] = mapped_column(
+        ForeignKey("fleet_kit_item.id", deferrable=True, initially="DEFERRED")  # a backup may have parts before cases
+    )
     note: Mapped[str] = mapped_column(String(300), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
     revision: Mapped[int] = mapped_column(default=1)

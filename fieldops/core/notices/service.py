@@ -51,7 +51,7 @@ def tell(
 
     Locks nothing itself, but until the commit PostgreSQL keeps others from locking the rows of the told people (as
     `promise_person` does), so call it last. It writes in the order of the people's ids; call it in that order too
-    when each of several people is told something else. Refuses (BadNotice) a link elsewhere, a NIK, an empty title or
+    when each of several people is told something else. Refuses (BadNotice) a link elsewhere, an empty title or
     key.
     """
     said = rules.text(kind=kind, title=title, body=body, link=link, key=key)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def promise_person(
     session: Session, person_id: UUID, interval: Interval, *, kind: str, title: str, source: str, ref: str
 ) -> None:
-    """Promise a person for an interval. Replaces the promise of the same source and ref.
+    """Promise a person for an interval. Replaces the promise of people of the same source and ref.
 
     Locks the person's row, so that two planners cannot both see him free. Refuses with Clash, which names the other
     promise and its hours, or the leave and how long it overlaps. The same promise for the same hours again is no new
@@ -42,7 +42,7 @@ def promise_person(
     )
     if session.execute(same.values(kind=kind, title=title).returning(Busy.id)).scalar_one_or_none() is not None:
         return
-    release(session, source=source, ref=ref)
+    release(session, source=source, ref=ref, holder_kind="person")
     other = session.execute(
         select(Busy.title, Busy.kind, Busy.starts_at, Busy.ends_at)
         .where(
@@ -164,6 +164,8 @@ def lock_people(session: Session, person_ids: Collection[UUID]) -> None:
     session.execute(here.with_for_update(key_share=True)).all()
 
 
-def release(session: Session, *, source: str, ref: str) -> None:
-    """Free everything that was promised by this source and ref. Freeing needs no lock."""
-    session.execute(delete(Busy).where(Busy.source == source, Busy.ref == ref))
+def release(session: Session, *, source: str, ref: str, holder_kind: str | None = None) -> None:
+    """Free everything that was promised by this source and ref, or only its people, vehicles or kit. Freeing needs no
+    lock."""
+    kinds = [] if holder_kind is None else [Busy.holder_kind == holder_kind]
+    session.execute(delete(Busy).where(Busy.source == source, Busy.ref == ref, *kinds))

@@ -125,7 +125,7 @@ class _Reader:
         return found
 
     def words(self, name: str, most: int) -> str:
-        text = " ".join(self.typed[name].split())
+        text = rules.one_line(self.typed[name])
         if len(text) > most:
             self.wrong(name, f"Paling panjang {most} huruf, yang diisi {len(text)}.")
         return text
@@ -154,14 +154,16 @@ def _ids(chosen: frozenset[str]) -> frozenset[UUID]:
 
 
 def _sessions(reader: _Reader) -> tuple[SessionPlan, ...]:
-    found = []
+    found: list[SessionPlan] = []
     for n in range(rules.MAX_SESSIONS):
         if not any(reader.typed[f"{name}-{n}"].strip() for name in ("day", "starts", "ends")):
             continue
         day, starts, ends = reader.day(f"day-{n}"), reader.time(f"starts-{n}"), reader.time(f"ends-{n}")
         seats = {pool: reader.seats(f"{pool.value}-{n}") for pool in rules.POOLS}
         if day and starts and ends:
-            found.append(SessionPlan(day, starts, ends, seats, read_id(reader.typed[f"session-{n}"])))
+            known = read_id(reader.typed[f"session-{n}"])
+            twice = known in {one.id for one in found}
+            found.append(SessionPlan(day, starts, ends, seats, None if twice else known))
     return tuple(found)
 
 

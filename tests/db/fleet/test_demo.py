@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fieldops import check
-from fieldops.core.blanks import demo as blanks_demo
 from fieldops.core.blanks import queries as blanks
-from fieldops.core.fleet import demo, queries
+from fieldops.core.fleet import queries
 from fieldops.core.fleet.models import Outage
+from fieldops.demo import blanks as blanks_demo
+from fieldops.demo import fleet as demo
 from fieldops.kit.db import reading
 from tests.make import NOW, Office, made
 from tests.web import steps

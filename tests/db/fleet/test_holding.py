@@ -119,6 +119,10 @@ def test_people_of_the_same_trip_stay_promised(car, who) -> None:
     hold("Sangatta")
     with reading() as session:
         assert session.scalars(select(Busy.holder_id)).all() == [who]
+    hold("Sangatta", vehicles=[car])
+    later = hours("2026-11-28 08:00", "2026-11-28 17:00")
+    made(roster.promise_person, who, later, **person)
+    assert held("Sangatta") == {"Hiace Uji"}
 
 
 def test_own_promises_do_not_stand_against_a_new_hour(car) -> None:

@@ -185,6 +185,15 @@ def test_blanks_are_accounted_for_by_serial(ground: Ground, trip_id: UUID) -> No
     assert count(Blank, Blank.state == State.STOCK.value) == 69
 
 
+def test_blanks_of_a_trip_that_ends_are_in_stock_again(ground: Ground, trip_id: UUID) -> None:
+    made(make_blanks, ground.planner)
+    move_blanks(trip_id, ground, blanks.issue, "X1001001", "X1001050", title="LOKTUAN")
+    move_blanks(trip_id, ground, blanks.spoil, "X1001007", "X1001007", reason="Basah")
+    end(trip_id, Step.POSTPONE, ground.planner)
+    assert count(Blank, Blank.state == State.STOCK.value) == 99
+    assert run(trip_id).blanks.is_settled
+
+
 def test_a_missing_item_becomes_a_task_until_it_turns_up(ground: Ground, trip_id: UUID) -> None:
     thing = next(one for one in show(trip_id).things if one.holder_kind == "kit")
     with pytest.raises(rules.WrongTrip, match="belum dicatat keluar"):

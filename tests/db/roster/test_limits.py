@@ -11,7 +11,7 @@ import pytest
 
 from fieldops.core.audit.rules import staff
 from fieldops.core.people.rules import Role
-from fieldops.core.roster import limits
+from fieldops.core.roster.posts import queries
 from fieldops.core.roster.posts.service import publishing
 from fieldops.core.roster.rules import Duty
 from fieldops.core.roster.rules.posting import BrokenLeft, NeedOverride, Unfit
@@ -52,8 +52,8 @@ EVERY = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 @pytest.fixture
 def use(settings: Settings) -> Iterator[Any]:
     """Judge by these settings; afterwards by the ordinary ones."""
-    yield lambda **changes: limits.use(replace(settings, **changes))
-    limits.use(settings)
+    yield lambda **changes: queries.use_limits(replace(settings, **changes))
+    queries.use_limits(settings)
 
 
 @pytest.fixture
@@ -146,9 +146,9 @@ def test_a_swap_is_taken_only_within_the_limits(use, crew, planner, post: PostRo
 
 def test_the_application_judges_by_its_settings(use, make_app) -> None:
     make_app(roster_days_in_row=1)
-    assert limits.office().days_in_row == 1
+    assert queries.office_limits().days_in_row == 1
     make_app()
-    assert limits.office().days_in_row == 2
+    assert queries.office_limits().days_in_row == 2
 
 
 def test_the_sentence_names_the_limit_of_the_office(use, crew, planner, post: PostRow) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, time, timedelta
 from itertools import pairwise
+from math import hypot
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from fieldops.core.booking.rules import Pool
 from fieldops.core.roster.rules import Duty
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.rules import CrewSeat, Plan, SessionPlan, Status, Step
-from fieldops.loktuan.trips.rules.geometry import Point, distance_km, frame
+from fieldops.loktuan.trips.rules.geometry import Point, apart, distance_km, frame
 from tests.make import at
 
 TODAY = date(2026, 11, 25)
@@ -201,3 +202,12 @@ def test_the_map_holds_every_point_with_north_above() -> None:
 
 def test_times_are_said_in_office_time() -> None:
     assert rules.moment(at("2026-12-09 06:30").astimezone(UTC)) == "9 Des 2026, 06.30 WITA"
+
+
+def test_dots_of_the_map_do_not_lie_on_each_other() -> None:
+    crowd = [(100, 100), (100, 100), (104, 101), (300, 40), (110, 96)]
+    moved = apart(crowd, 28)
+    pairs = [(one, other) for n, one in enumerate(moved) for other in moved[:n]]
+    assert all(hypot(one[0] - other[0], one[1] - other[1]) >= 27 for one, other in pairs)
+    assert moved[3] == (300, 40)
+    assert apart([(0, 0), (28, 0)], 28) == [(0, 0), (28, 0)]

@@ -117,6 +117,15 @@ def drop_session(session: Session, session_id: UUID, *, reason: str) -> None:
         session.execute(delete(BookingSession).where(BookingSession.id == session_id))
 
 
+def put_aside(session: Session, session_id: UUID) -> None:
+    """A session that will not take place keeps its people for the record and belongs to no service day any more; its
+    free seats go. Why it is closed stays. Locks the session."""
+    lock_sessions(session, [session_id])
+    session.execute(delete(Seat).where(Seat.session_id == session_id, Seat.applicant_id.is_(None)))
+    values = {"is_open": False, "source_ref": ""}
+    session.execute(update(BookingSession).where(BookingSession.id == session_id).values(values))
+
+
 _LOCK = (
     select(SESSIONS.c.id)
     .where(SESSIONS.c.id.in_(bindparam("ids", expanding=True)))

@@ -14,10 +14,9 @@ from sqlalchemy.orm import aliased
 from fieldops.core.calendar.models import Holiday
 from fieldops.core.people.models import Person, PersonCompetence
 from fieldops.core.people.rules import Role, skills_of
-from fieldops.core.roster import limits
 from fieldops.core.roster.models import Busy, PointLine, Post, Wish
 from fieldops.core.roster.rules import Duty, Interval, Outcome, PostState
-from fieldops.core.roster.rules.fitness import Limits, Officer, Promise, Slot
+from fieldops.core.roster.rules.fitness import LIMITS, Limits, Officer, Promise, Slot
 from fieldops.core.roster.rules.points import points_of
 from fieldops.kit import clock
 
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
+
+    from fieldops.settings import Settings
 
 POST = "post"  # the source of a duty's promise in the busy table
 ROSTERED = (Role.OFFICER, Role.SUPERVISOR, Role.TU)  # who takes part in weekend shifts
@@ -142,6 +143,25 @@ def post(session: Session, post_id: UUID) -> PostRow | None:
     return next(iter(_read(session, _rows().where(Post.id == post_id))), None)
 
 
+_limits: Limits = LIMITS
+
+
+def use_limits(settings: Settings) -> None:
+    """Judge by these settings from now on. Called once when a process starts, as for the key and the counts of tries;
+    until then the limits are those of `fitness.Limits`."""
+    global _limits
+    _limits = Limits(
+        rest=timedelta(hours=settings.roster_rest_hours),
+        days_in_row=settings.roster_days_in_row,
+        hours_in_24=timedelta(hours=settings.roster_day_hours),
+    )
+
+
+def office_limits() -> Limits:
+    """The limits of this office, without its holidays."""
+    return _limits
+
+
 @dataclass(frozen=True)
 class Ground:
     """What the rules stand on: who there is, what they have promised elsewhere, which posts are theirs, holidays."""
@@ -197,7 +217,7 @@ def ground(session: Session, first: date, last: date, *, today: date) -> Ground:
         slots=tuple(slot_of(one, holidays) for one in posts),
         holidays=holidays,
         wishes=wishes,
-        office=limits.office(),
+        office=office_limits(),
     )
 
 

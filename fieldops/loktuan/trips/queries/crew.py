@@ -31,20 +31,45 @@ from fieldops.loktuan.trips.queries.trips import SOURCE
 
 
 @dataclass(frozen=True)
+class Member:
+    """Somebody of the crew, with what the letter says of him."""
+
+    id: UUID
+    name: str
+    nip: str
+    rank: str
+
+
+@dataclass(frozen=True)
 class CrewRow:
-    """One place of the crew over all its stretches. `posts` are in order of time."""
+    """One place of the crew over all its stretches. `posts` are in order of time.
+
+    The place belongs to whoever has its first stretch; the roster may have given another stretch to somebody else.
+    """
 
     place: int
     duty: Duty
-    person_id: UUID | None
-    person: str | None
-    nip: str
-    rank: str
     posts: tuple[PostPiece, ...]
 
     @property
-    def is_here(self) -> bool:
-        return any(one.checked_in_at for one in self.posts)
+    def holder(self) -> Member | None:
+        return next((one.member for one in self.posts if one.member), None)
+
+    @property
+    def person_id(self) -> UUID | None:
+        return self.holder.id if self.holder else None
+
+    @property
+    def person(self) -> str | None:
+        return self.holder.name if self.holder else None
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Everybody who has a stretch of this place, in order of time."""
+        return tuple(dict.fromkeys(one.member for one in self.posts if one.member))
+
+    def posts_of(self, person_id: UUID) -> list[PostPiece]:
+        return [one for one in self.posts if one.person_id == person_id]
 
 
 @dataclass(frozen=True)
@@ -53,13 +78,21 @@ class PostPiece:
     starts_at: datetime
     ends_at: datetime
     state: PostState
-    person_id: UUID | None
+    member: Member | None
     revision: int
     outcome: str
     checked_in_at: datetime | None
     checked_out_at: datetime | None
     override_reason: str
     why: str
+
+    @property
+    def person_id(self) -> UUID | None:
+        return self.member.id if self.member else None
+
+    @property
+    def person(self) -> str | None:
+        return self.member.name if self.member else None
 
 
 def crew(session: Session, trip_id: UUID, *, cancelled: bool = False) -> list[CrewRow]:
@@ -75,37 +108,24 @@ def crew(session: Session, trip_id: UUID, *, cancelled: bool = False) -> list[Cr
     places: dict[tuple[int, str], list[Any]] = defaultdict(list)
     for row in session.execute(query):
         places[row[0].number, row[0].duty].append(row)
-    found = []
-    for (place, duty), rows in sorted(places.items()):
-        holder = next((row for row in rows if row[0].person_id), rows[0])
-        pieces = tuple(
-            PostPiece(
-                post.id,
-                post.starts_at,
-                post.ends_at,
-                PostState(post.state),
-                post.person_id,
-                post.revision,
-                post.outcome,
-                post.checked_in_at,
-                post.checked_out_at,
-                post.override_reason,
-                post.why,
-            )
-            for post, *_ in rows
-        )
-        found.append(
-            CrewRow(
-                place,
-                Duty(duty),
-                holder[0].person_id,
-                holder.name,
-                holder.nip or "",
-                holder.rank or "",
-                pieces,
-            )
-        )
-    return found
+    return [CrewRow(place, Duty(duty), tuple(map(_piece, rows))) for (place, duty), rows in sorted(places.items())]
+
+
+def _piece(row: Any) -> PostPiece:
+    post, name, nip, rank = row
+    return PostPiece(
+        post.id,
+        post.starts_at,
+        post.ends_at,
+        PostState(post.state),
+        Member(post.person_id, name, nip or "", rank or "") if post.person_id else None,
+        post.revision,
+        post.outcome,
+        post.checked_in_at,
+        post.checked_out_at,
+        post.override_reason,
+        post.why,
+    )
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,8 @@ def facts(session: Session, trip_id: UUID) -> TripFacts | None:
         .where(Trip.id == trip_id)
     ).one()
     site = site_facts(session, [one.site_id])[0]
-    found, along, people = sessions_of(session, trip_id), things(session, trip_id), crew(session, trip_id)
+    found, along = sessions_of(session, trip_id), things(session, trip_id)
+    people = crew(session, trip_id, cancelled=row.status is Status.POSTPONED)
     return TripFacts(
         row=row,
         site=site,

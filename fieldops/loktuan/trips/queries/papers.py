@@ -73,9 +73,11 @@ def head_signer(session: Session) -> Signer:
 
 
 def crew_of(trip: TripFacts) -> tuple[CrewMember, ...]:
-    """The crew in the order of the plan; gaps are not printed."""
+    """The crew in the order of the plan, everybody of each place; gaps are not printed."""
     return tuple(
-        CrewMember(name=row.person, nip=row.nip, rank=row.rank, duty=row.duty.label) for row in trip.crew if row.person
+        CrewMember(name=one.name, nip=one.nip, rank=one.rank, duty=row.duty.label)
+        for row in trip.crew
+        for one in row.members
     )
 
 
@@ -155,14 +157,15 @@ def attendance(session: Session, trip: TripFacts, day: date, settings: Settings,
 
 def spd(session: Session, trip: TripFacts, person_id: UUID, settings: Settings, *, demo: bool) -> SpdSheet | None:
     """The travel data of one of the crew; None for anybody else."""
-    row = next((one for one in trip.crew if one.person_id == person_id), None)
-    if row is None or row.person is None:
+    found = [(row.duty, one) for row in trip.crew for one in row.members if one.id == person_id]
+    if not found:
         return None
+    duty, member = found[0]
     vehicles = vehicles_of(session, trip)
     return SpdSheet(
         head=head_of(settings),
         orderer=head_signer(session),
-        traveller=CrewMember(name=row.person, nip=row.nip, rank=row.rank, duty=row.duty.label),
+        traveller=CrewMember(name=member.name, nip=member.nip, rank=member.rank, duty=duty.label),
         purpose=f"{trip.plan.purpose or TASK} di {trip.site.name}",
         kind=travel_kind(OFFICE_AREA, trip.site.area_code or OFFICE_AREA, trip.row.returns_at - trip.row.departs_at),
         transport=f"Kendaraan dinas, {vehicles[0].text}" if vehicles else "Kendaraan dinas",
@@ -189,8 +192,8 @@ def report(session: Session, run: RunFacts, settings: Settings, *, day: date, de
             vehicles.append(VehicleUsed(name=one.name, plate=one.plate, odometer_out=out, odometer_back=back))
     return TripReportDoc(
         head=head_of(settings),
-        programme=rules.PROGRAMME,
-        letter_number=number,
+        programme=f"layanan paspor keliling ({rules.PROGRAMME})",
+        letter_number=number or "(belum terbit)",
         letter_day=letter_day or clock.office_day(trip.row.departs_at),
         place=trip.site.name,
         address=trip.site.address,
@@ -229,8 +232,8 @@ def report(session: Session, run: RunFacts, settings: Settings, *, day: date, de
 
 def _leader(trip: TripFacts) -> Signer:
     """Who leads the crew: the first place with a person."""
-    row = next((row for row in trip.crew if row.person), None)
-    return Signer(title="Penanggung jawab", name=row.person or "" if row else "", nip=row.nip if row else "")
+    leader = next((row.holder for row in trip.crew if row.holder), None)
+    return Signer(title="Penanggung jawab", name=leader.name if leader else "", nip=leader.nip if leader else "")
 
 
 def _blanks(run: RunFacts) -> BlankCounts:

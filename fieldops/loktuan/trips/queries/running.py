@@ -91,14 +91,16 @@ class ReportRow:
     counts: Counts | None
     closed_by: str | None
     closed_at: datetime | None
+    changed_at: datetime | None
 
 
-NO_REPORT = ReportRow("", "", "", False, "", None, None, None)
+NO_REPORT = ReportRow("", "", "", False, "", None, None, None, None)
 
 
 @dataclass(frozen=True)
 class RunFacts:
-    """A trip on its day and after it. `counts` are of now; `late` is how many events came after the closing."""
+    """A trip on its day and after it. `counts` are of now; `late` is how many events of before the closing
+    came after it."""
 
     trip: TripFacts
     things: tuple[ThingLine, ...]
@@ -113,6 +115,7 @@ class RunFacts:
     def ready(self, now: datetime) -> Ready:
         """What the gate of the report looks at."""
         vehicles = [one for one in self.things if one.is_vehicle]
+        pieces = [post for row in self.trip.crew for post in row.posts if post.person_id]
         return Ready(
             is_over=self.trip.row.returns_at <= now,
             summary=self.report.summary,
@@ -122,8 +125,8 @@ class RunFacts:
             has_incident=bool(self.incidents) or self.report.no_incident,
             has_photo=bool(self.photos) or bool(self.report.no_photo_reason),
             without_outcome=self.counts.waiting,
-            crew_present=sum(row.is_here for row in self.trip.crew),
-            crew_unmarked=tuple(row.person for row in self.trip.crew if row.person and not row.is_here),
+            crew_present=sum(1 for one in pieces if one.checked_in_at),
+            crew_unmarked=tuple(dict.fromkeys(one.person or "" for one in pieces if not one.checked_in_at)),
             grace_over=now >= self.trip.row.returns_at + GRACE,
         )
 
@@ -216,10 +219,11 @@ def _report(session: Session, trip_id: UUID) -> ReportRow:
     one, closed_by = found
     counts = Counts(**one.counts) if one.counts else None
     words = (one.summary, one.obstacles, one.follow_up, one.no_incident, one.no_photo_reason)
-    return ReportRow(*words, counts, closed_by, one.closed_at)
+    return ReportRow(*words, counts, closed_by, one.closed_at, one.changed_at)
 
 
 def _late(session: Session, trip_id: UUID, closed_at: datetime | None) -> int:
+    """How many events of before the closing came after it. A passport that is issued days later is none of them."""
     if closed_at is None:
         return 0
     return session.execute(
@@ -227,7 +231,11 @@ def _late(session: Session, trip_id: UUID, closed_at: datetime | None) -> int:
         .join(Applicant, Applicant.id == AttendanceEvent.applicant_id)
         .join(Booking, Booking.id == Applicant.booking_id)
         .join(BookingSession, BookingSession.id == Booking.session_id)
-        .where(BookingSession.source_ref == str(trip_id), AttendanceEvent.received_at > closed_at)
+        .where(
+            BookingSession.source_ref == str(trip_id),
+            AttendanceEvent.received_at > closed_at,
+            AttendanceEvent.happened_at <= closed_at,
+        )
     ).scalar_one()
 
 
@@ -248,7 +256,7 @@ def count(session: Session, trip_ids: Collection[UUID]) -> dict[UUID, Counts]:
         state, mine = states[row.id], found[row.source_ref]
         live = row.is_live and row.state == State.BOOKED
         if not live and not state.arrived:
-            mine["cancelled"] += row.state == State.CANCELLED
+            mine["cancelled"] += row.state in (State.BOOKED, State.CANCELLED)
             continue
         mine["booked"] += 1
         mine["arrived"] += state.arrived

@@ -139,7 +139,8 @@ def last_services(session: Session, today: date) -> dict[str, date]:
         .where(
             Site.area_code.is_not(None),
             BookingSession.day <= today,
-            Trip.status.in_([Status.APPROVED, Status.PUBLISHED, Status.CLOSED]),
+            BookingSession.source_ref != "",
+            Trip.status.in_([Status.PUBLISHED, Status.CLOSED]),
         )
         .group_by(Site.area_code)
     )

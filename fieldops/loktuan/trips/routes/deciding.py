@@ -22,6 +22,7 @@ from fieldops.kit.page import go, page
 from fieldops.loktuan.routes import bp
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.facts import facts
+from fieldops.loktuan.trips.queries.running import tasks
 from fieldops.loktuan.trips.rules import Status, Step
 from fieldops.loktuan.trips.service import deciding, ending
 
@@ -57,6 +58,7 @@ def show(trip_id: UUID, errors: Errors, status: int) -> Response:
             for kind in ("vehicle", "kit")
         }
         letter = letter_facts(session, found)
+        left = tasks(session, trip_id)
         broken = deciding.clashes(session, found, now=clock.now()) if found.status in rules.LIVE else []
     settings = current_app.extensions["fieldops.settings"]
     return page(
@@ -65,6 +67,8 @@ def show(trip_id: UUID, errors: Errors, status: int) -> Response:
         trip=found,
         names=names,
         letter=letter,
+        tasks=left,
+        wrong={},
         key=new_key(),
         broken=broken,
         errors=errors,

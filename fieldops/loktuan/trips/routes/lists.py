@@ -17,8 +17,9 @@ from fieldops.kit.page import page
 from fieldops.loktuan.routes import bp
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries import sites
+from fieldops.loktuan.trips.queries.running import count
 from fieldops.loktuan.trips.queries.trips import trips
-from fieldops.loktuan.trips.rules.geometry import frame
+from fieldops.loktuan.trips.rules.geometry import apart, frame
 
 if TYPE_CHECKING:
     from flask import Response
@@ -35,12 +36,14 @@ def trip_list() -> Response:
     with reading() as session:
         coming = trips(session, first=today)
         past = trips(session, first=today - timedelta(days=183), until=today, newest_first=True)
+        counts = count(session, [row.id for row in past if row.status in (*rules.TOLD, rules.Status.CLOSED)])
     there = {row.id for row in coming}
     over = (rules.Status.CANCELLED, rules.Status.CLOSED)
     return page(
         "loktuan/list.html",
         coming=[row for row in coming if row.status not in over],
-        past=[row for row in past if row.id not in there or row.status in over],
+        past=[row for row in reversed(coming) if row.status in over] + [row for row in past if row.id not in there],
+        counts=counts,
     )
 
 
@@ -54,7 +57,7 @@ def trip_month() -> Response:
         first = date.fromisoformat(f"{asked}-01")
     except ValueError:
         abort(404)
-    if not 2020 <= first.year < 2100:
+    if first.year not in YEARS:
         abort(404)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     with reading() as session:
@@ -68,22 +71,30 @@ def trip_month() -> Response:
         weeks=weeks,
         days=days,
         today=today,
-        before=url_for(".trip_month", month=f"{first - timedelta(days=1):%Y-%m}"),
-        after=url_for(".trip_month", month=f"{weeks[-1][0] + timedelta(days=14):%Y-%m}"),
+        before=_month(first - timedelta(days=1)),
+        after=_month(first + timedelta(days=32)),
     )
+
+
+YEARS = range(2020, 2100)
+
+
+def _month(day: date) -> str:
+    """The address of a day's month; empty at the ends of the calendar."""
+    return url_for(".trip_month", month=f"{day:%Y-%m}") if day.year in YEARS else ""
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A kecamatan on the map. `x` and `y` are from the upper left; `side` is where its name stands."""
+    """A kecamatan on the map, with its number in the list. `x` and `y` are from the upper left."""
 
     area: AreaService
+    number: int
     x: int
     y: int
-    side: str
 
 
-WIDTH, MARGIN = 640, 70
+WIDTH, MARGIN, APART = 400, 24, 28
 
 
 @bp.get("/map")
@@ -94,15 +105,14 @@ def trip_map() -> Response:
     with reading() as session:
         found = sites.areas(session, today)
         ahead: list[TripRow] = [row for row in trips(session, first=today) if row.status in rules.LIVE]
-    points = [area.point for area in found if area.point is not None]
+    placed = [(n, area) for n, area in enumerate(found, 1) if area.point is not None]
     dots, height = [], 0
-    if points:
+    if placed:
+        points = [area.point for _, area in placed if area.point is not None]
         drawn = frame(points, width=WIDTH, margin=MARGIN)
         height = drawn.height
-        for area in found:
-            if area.point is not None:
-                x, y = drawn.place(area.point)
-                dots.append(Dot(area, x, y, "end" if x > WIDTH * 0.6 else "start"))
+        places = apart([drawn.place(point) for point in points], APART)
+        dots = [Dot(area, n, x, y) for (n, area), (x, y) in zip(placed, places, strict=True)]
     return page(
         "loktuan/map.html",
         areas=found,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import abort, current_app, request, url_for
+from flask import current_app, request, url_for
 from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
@@ -52,7 +52,7 @@ def letter_issue(trip_id: UUID) -> Response:
     """Issue the letter of assignment, or a new version of it when the plan has changed."""
     key = read_key(request.form.get("key"))
     if key is None:
-        abort(422)
+        return show(trip_id, [(None, "Ada bagian isian yang hilang. Kirim lagi dari halaman ini.")], 422)
     try:
         again_when_stale(
             lambda session: lettering.issue(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import current_app, request, url_for
 from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
@@ -15,6 +16,7 @@ from fieldops.core.files import queries as files
 from fieldops.core.files import routes as file_routes
 from fieldops.core.files import service as file_service
 from fieldops.core.fleet.rules import read_km
+from fieldops.core.roster.absences.rules import CompensationRule
 from fieldops.kit import clock
 from fieldops.kit.access import needs
 from fieldops.kit.db import reading, transaction
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from fieldops.core.audit.rules import Actor
     from fieldops.core.blanks.rules import Range
     from fieldops.loktuan.trips.forms import Errors
+    from fieldops.settings import Settings
+
+
+_LOST = "Ada bagian isian yang hilang. Kirim lagi dari halaman ini."
 
 
 @bp.get("/trips/<uuid:trip_id>/run")
@@ -72,6 +78,7 @@ def _shown(trip_id: UUID, errors: Errors) -> dict[str, Any]:
         "lacking": reporting.lacking(run.ready(now)),
         "states": list(BackState),
         "today": clock.today(),
+        "tomorrow": clock.at_office(clock.today() + timedelta(days=1), time()),
         "now": now,
         "rules": rules,
         "is_running": run.trip.status in rules.TOLD,
@@ -133,7 +140,7 @@ def trip_odometer(trip_id: UUID, vehicle_id: UUID) -> Response:
     """What the odometer shows, leaving or coming back."""
     moment = request.form.get("moment", "")
     if moment not in {"out", "in"}:
-        abort(422)
+        return _run(trip_id, [(None, _LOST)], 422)
     at = f"km-{moment}-{vehicle_id}"
     try:
         km = read_km(request.form.get("km", ""))
@@ -166,7 +173,7 @@ def trip_blanks(trip_id: UUID) -> Response:
     """Blanks go along, are used, spoiled, or come back, by range of serial numbers."""
     key, move = read_key(request.form.get("key")), request.form.get("move", "")
     if key is None or move not in _BLANK_MOVES:
-        abort(422)
+        return _run(trip_id, [("range", _LOST)], 422)
     try:
         span = read_range(request.form.get("range", ""))
     except Refusal as refusal:
@@ -203,7 +210,7 @@ def trip_incident(trip_id: UUID) -> Response:
     key = read_key(request.form.get("key"))
     day, at = read_date(request.form.get("on")), read_time(request.form.get("at"))
     if key is None:
-        abort(422)
+        return _run(trip_id, [("incident", _LOST)], 422)
     if day is None or at is None:
         return _run(trip_id, [("on" if day is None else "at", "Tulis tanggal dan jam kejadian.")], 422)
     return _do(
@@ -302,6 +309,7 @@ def trip_report_write(trip_id: UUID) -> Response:
         request.form.get("follow_up", ""),
         request.form.get("no_incident") == "1",
         request.form.get("no_photo_reason", ""),
+        request.form.get("seen", ""),
     )
     try:
         with transaction() as session:
@@ -317,10 +325,18 @@ def trip_report_write(trip_id: UUID) -> Response:
 @needs("trip.plan")
 def trip_close(trip_id: UUID) -> Response:
     """Close the report with the figures of now."""
+    office: Settings = current_app.extensions["fieldops.settings"]
     revision = read_number(request.form.get("revision", "")) or 0
     try:
         with transaction() as session:
-            closing.close(session, trip_id, revision=revision, actor=staff(current_user.id), now=clock.now())
+            closing.close(
+                session,
+                trip_id,
+                revision=revision,
+                actor=staff(current_user.id),
+                now=clock.now(),
+                compensation=CompensationRule.of(office.compensation),
+            )
     except NotFound:
         raise
     except Refusal as refusal:

@@ -26,7 +26,7 @@ CLOSES_WITHOUT_SIGNAL: Final = timedelta(hours=12)
 CLOSES_WITH_SIGNAL: Final = timedelta(hours=2)
 ROLLS: Final = timedelta(hours=48)
 """So long before a session unused priority and collective seats go to everybody."""
-MAX_SESSIONS, MAX_CREW, MAX_COSTS, MAX_REASON, MAX_PURPOSE = 12, 12, 12, 300, 300
+MAX_SESSIONS, MAX_CREW, MAX_COSTS, MAX_REASON, MAX_PURPOSE = 12, 12, 12, 200, 300
 MAX_SEATS: Final = 200
 POOLS: Final = (Pool.PUBLIC, Pool.PRIORITY, Pool.WALK_IN, Pool.COLLECTIVE)
 SCOPE: Final = "loktuan"
@@ -245,6 +245,14 @@ def moment(instant: datetime) -> str:
     return f"{short_date(clock.office_day(instant))}, {clock_time(instant, clock.ZONE)} {clock.ZONE_NAME}"
 
 
+def span(starts_at: datetime, ends_at: datetime) -> str:
+    """`28 Nov 2026, 07.30–11.30 WITA`, with the second day when it is another."""
+    if clock.office_day(starts_at) != clock.office_day(ends_at):
+        return f"{moment(starts_at)} sampai {moment(ends_at)}"
+    hours = f"{clock_time(starts_at, clock.ZONE)}–{clock_time(ends_at, clock.ZONE)}"
+    return f"{short_date(clock.office_day(starts_at))}, {hours} {clock.ZONE_NAME}"
+
+
 def days_in_words(days: Collection[date]) -> str:
     """`Sabtu, 28 November 2026`, or the first and the last."""
     first, last = min(days), max(days)
@@ -291,13 +299,18 @@ def stretches(departs_at: datetime, returns_at: datetime, sessions: Sequence[Ses
     return pieces
 
 
+def piece_title(title: str, n: int) -> str:
+    """What the posts of the n-th stretch are called, within the 120 letters of a post's title."""
+    return f"{title[:112]} ({n})"
+
+
 def post_plans(title: str, plan: Plan) -> list[PostPlan]:
     """The posts of the crew: each place on each stretch. `number` is the place in the crew, so that a place keeps its
     person whatever is added before it."""
     found = []
     for n, piece in enumerate(stretches(plan.departs_at, plan.returns_at, plan.sessions), 1):
         found += [
-            PostPlan(f"{title} ({n})"[:120], seat.duty, place, piece, plan.distance_km)
+            PostPlan(piece_title(title, n), seat.duty, place, piece, plan.distance_km)
             for place, seat in enumerate(plan.crew, 1)
         ]
     return found
@@ -362,6 +375,14 @@ class SessionInUse(Refusal):
     sentence = "Sesi ini sudah punya pendaftar, jadi waktunya tidak bisa diubah atau dihapus. Tunda perjalanannya."
 
 
+class SiteInUse(Refusal):
+    sentence = (
+        "Sudah ada pendaftar untuk lokasi ini, jadi lokasinya tidak bisa diganti. Tunda perjalanan ini lebih dulu, "
+        "atau batalkan dan buat yang baru."
+    )
+    field = "site"
+
+
 class NeedReason(Refusal):
     sentence = "Tulis alasannya, supaya tim, kontak, dan pendaftar tahu."
     field = "reason"
@@ -371,9 +392,14 @@ class ChangedMeanwhile(Stale):
     sentence = "Perjalanan ini baru saja diubah orang lain. Periksa keadaan terbaru di bawah, lalu simpan lagi."
 
 
+def one_line(typed: str) -> str:
+    """Text on one line, without signs that nobody sees and no database keeps."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
+
+
 def read_reason(typed: str, *, field: str) -> str:
     """A reason in a few words, spaces folded. Refuses one that is missing or too long."""
-    reason = " ".join(typed.split())
+    reason = one_line(typed)
     if not reason:
         raise NeedReason(field=field)
     if len(reason) > MAX_REASON:

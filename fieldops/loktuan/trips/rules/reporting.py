@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from fieldops.kit.errors import Refusal
+from fieldops.kit.errors import Refusal, Stale
 from fieldops.kit.indonesian import join_words
 
 MAX_WORDS: Final = 2000
@@ -106,6 +106,17 @@ class WrongWords(Refusal):
     sentence = "Tulisan ini terlalu panjang."
 
 
+class WrittenMeanwhile(Stale):
+    sentence = (
+        "Laporan ini baru saja diubah orang lain. Tulisan Anda masih ada di bawah: salin yang perlu, muat ulang "
+        "halaman, lalu simpan lagi."
+    )
+
+
+class TooSoon(Refusal):
+    sentence = "Kehadiran baru bisa dicatat pada hari tugasnya."
+
+
 class NotRunning(Refusal):
     sentence = "Perjalanan ini belum disetujui atau sudah ditutup, jadi pelaksanaannya tidak bisa dicatat."
     status = 409
@@ -113,7 +124,9 @@ class NotRunning(Refusal):
 
 def read_words(typed: str, *, field: str, most: int = MAX_WORDS) -> str:
     """A text of several lines; blanks at the ends of lines go, line breaks stay. Refuses one that is too long."""
-    text = "\n".join(line.rstrip() for line in typed.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
+    lines = typed.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    seen = ("".join(sign if sign.isprintable() else " " for sign in line).rstrip() for line in lines)
+    text = "\n".join(seen).strip()
     if len(text) > most:
         raise WrongWords(f"Paling panjang {most} huruf, yang diisi {len(text)}.", field=field)
     return text

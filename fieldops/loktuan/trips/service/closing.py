@@ -33,18 +33,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReportWords:
-    """What people write into a report; everything else comes from the events."""
+    """What people write into a report; everything else comes from the events. `seen` is when the report that the page
+    showed was last changed (ISO), empty for a new one."""
 
     summary: str
     obstacles: str
     follow_up: str
     no_incident: bool
     no_photo_reason: str
+    seen: str = ""
 
 
 def write(session: Session, trip_id: UUID, words: ReportWords, *, actor: Actor, now: datetime) -> None:
-    """Keep the words of a report. Locks the trip. Refuses texts that are too long, and a closed report."""
+    """Keep the words of a report. Locks the trip. Refuses texts that are too long, a closed report, and
+    one that somebody else has changed since it was shown (WrittenMeanwhile)."""
     running(session, trip_id)
+    there = session.execute(select(TripReport.changed_at).where(TripReport.trip_id == trip_id)).scalar_one_or_none()
+    if (there.isoformat() if there else "") != words.seen:
+        raise reporting.WrittenMeanwhile
     values = {
         "summary": reporting.read_words(words.summary, field="summary"),
         "obstacles": reporting.read_words(words.obstacles, field="obstacles"),
@@ -53,7 +59,6 @@ def write(session: Session, trip_id: UUID, words: ReportWords, *, actor: Actor, 
         "no_photo_reason": reporting.read_words(words.no_photo_reason, field="no_photo_reason", most=300),
         "changed_at": now,
     }
-    there = session.execute(select(TripReport.trip_id).where(TripReport.trip_id == trip_id)).scalar_one_or_none()
     if there is None:
         session.execute(insert(TripReport).values(trip_id=trip_id, counts={}, **values))
     else:
@@ -108,11 +113,11 @@ def _close_duties(
 ) -> None:
     days = {one.day for one in found.trip.sessions} | set(found.trip.row.days)
     holidays = frozenset(holidays_on(session, sorted(days)))
-    for row in found.trip.crew:
-        for post in row.posts:
-            if post.person_id is None or post.state is not PostState.PUBLISHED:
-                continue
-            outcome = Outcome.WORKED if row.is_here else Outcome.ABSENT
+    posts = [post for row in found.trip.crew for post in row.posts]
+    duties.lock(session, [post.id for post in posts])
+    for post in posts:
+        if post.person_id is not None and post.state is PostState.PUBLISHED:
+            outcome = Outcome.WORKED if post.checked_in_at else Outcome.ABSENT
             duties.close(
                 session,
                 post.id,

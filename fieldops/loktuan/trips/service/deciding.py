@@ -12,10 +12,11 @@ from fieldops.core.fleet import queries as fleet
 from fieldops.core.roster.posts.queries import ground
 from fieldops.core.roster.posts.service import seats
 from fieldops.core.roster.rules.fitness import Severity
+from fieldops.core.roster.rules.posting import Unfit
 from fieldops.kit import clock
 from fieldops.loktuan.models import Trip
 from fieldops.loktuan.trips import rules
-from fieldops.loktuan.trips.queries.trips import SOURCE
+from fieldops.loktuan.trips.queries.trips import SOURCE, sessions_of
 from fieldops.loktuan.trips.rules import Status, Step
 from fieldops.loktuan.trips.service import telling
 from fieldops.loktuan.trips.service.planning import locked
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from fieldops.core.audit.rules import Actor
+    from fieldops.core.roster.posts.queries import Ground
+    from fieldops.loktuan.trips.queries.crew import PostPiece
     from fieldops.loktuan.trips.queries.facts import TripFacts
 
 
@@ -39,7 +42,15 @@ def submit(session: Session, trip_id: UUID, *, revision: int, actor: Actor, now:
     audit.record(session, actor, "trip.submit", "trip", trip_id, now=now)
     heads = telling.who_may(session, "trip.approve")
     body = f"{found.row.title}, {rules.moment(found.row.departs_at)}. Periksa rencananya, lalu setujui atau kembalikan."
-    telling.tell(session, heads, "Perjalanan menunggu persetujuan", body, trip_id=trip_id, key=f"s{revision}", now=now)
+    telling.tell(
+        session,
+        heads,
+        "Perjalanan menunggu persetujuan",
+        body,
+        trip_id=trip_id,
+        key=f"submit:{now.isoformat()}",
+        now=now,
+    )
 
 
 def send_back(session: Session, trip_id: UUID, *, revision: int, reason: str, actor: Actor, now: datetime) -> None:
@@ -50,7 +61,13 @@ def send_back(session: Session, trip_id: UUID, *, revision: int, reason: str, ac
     found = telling.known(session, trip_id)
     body = f"{found.row.title}, {rules.moment(found.row.departs_at)}: {reason}"
     telling.tell(
-        session, {trip.made_by}, "Rencana perjalanan dikembalikan", body, trip_id=trip_id, key=f"r{revision}", now=now
+        session,
+        {trip.made_by},
+        "Rencana perjalanan dikembalikan",
+        body,
+        trip_id=trip_id,
+        key=f"return:{now.isoformat()}",
+        now=now,
     )
 
 
@@ -73,7 +90,15 @@ def approve(session: Session, trip_id: UUID, *, revision: int, actor: Actor, now
     telling.publish_crew(session, trip_id, actor=actor, now=now)
     audit.record(session, actor, "trip.approve", "trip", trip_id, now=now)
     body = f"{found.row.title}, {rules.moment(found.row.departs_at)}. Terbitkan supaya warga bisa mendaftar."
-    telling.tell(session, {trip.made_by}, "Perjalanan disetujui", body, trip_id=trip_id, key=f"a{revision}", now=now)
+    telling.tell(
+        session,
+        {trip.made_by},
+        "Perjalanan disetujui",
+        body,
+        trip_id=trip_id,
+        key=f"approve:{now.isoformat()}",
+        now=now,
+    )
 
 
 def clashes(session: Session, found: TripFacts, *, now: datetime) -> list[str]:
@@ -84,13 +109,7 @@ def clashes(session: Session, found: TripFacts, *, now: datetime) -> list[str]:
     told = []
     for row in found.crew:
         for post in row.posts:
-            if row.person_id is None:
-                continue
-            told += [
-                f"{row.person}: {one.sentence}"
-                for one in seats.broken_rules(around, post.id, row.person_id)
-                if not (post.override_reason and one.severity is Severity.REASON)
-            ]
+            told += _against(around, post, row.person)
     mine = (SOURCE, str(found.row.id))
     along = found.plan.vehicle_ids | found.plan.item_ids
     told += [
@@ -99,12 +118,25 @@ def clashes(session: Session, found: TripFacts, *, now: datetime) -> list[str]:
     return list(dict.fromkeys(told))
 
 
+def _against(around: Ground, post: PostPiece, name: str | None) -> list[str]:
+    if post.person_id is None:
+        return []
+    try:
+        broken = seats.broken_rules(around, post.id, post.person_id)
+    except Unfit:
+        return [f"{post.person or name} tidak aktif atau bukan petugas lagi. Pilih orang lain."]
+    excused = bool(post.override_reason)
+    found = [one for one in broken if not (excused and one.severity is Severity.REASON)]
+    return [f"{post.person or name}: {one.sentence}" for one in found]
+
+
 def publish(session: Session, trip_id: UUID, *, revision: int, actor: Actor, now: datetime) -> None:
     """Open the trip to the public and tell the agenda. Locks the trip, the agenda's events."""
     trip = _step(session, trip_id, Step.PUBLISH, revision)
     if trip.returns_at <= now:
         raise rules.ClashesLeft("Waktu perjalanan ini sudah lewat, jadi tidak bisa diterbitkan.")
     session.execute(update(Trip).where(Trip.id == trip_id).values(published_at=now))
+    pages.lock_sessions(session, [one.id for one in sessions_of(session, trip_id)])
     pages.set_open(session, str(trip_id), is_open=True)
     telling.agenda_follows(session, trip_id, now=now)
     audit.record(session, actor, "trip.publish", "trip", trip_id, now=now)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from fieldops.core.audit import service as audit
 from fieldops.core.booking.service import pages
 from fieldops.core.fleet import service as fleet
+from fieldops.core.roster import service as roster
 from fieldops.core.roster.models import Post
 from fieldops.core.roster.posts.service import needs as posts
 from fieldops.core.roster.posts.service import seats
@@ -19,8 +20,9 @@ from fieldops.core.roster.rules import Clash
 from fieldops.core.roster.rules.posting import NeedOverride, Unfit
 from fieldops.kit import clock, keys
 from fieldops.kit.db import violated
-from fieldops.kit.errors import NotFound, Refusal
-from fieldops.loktuan.models import Trip, TripCost, TripThing
+from fieldops.kit.errors import NotFound, Refusal, Stale
+from fieldops.loktuan.models import Trip, TripCost, TripRequest, TripThing
+from fieldops.loktuan.requests.rules import State as RequestState
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.crew import crew
 from fieldops.loktuan.trips.queries.sites import SiteFacts, site_facts
@@ -50,6 +52,8 @@ def create(
     if known is not None:
         return known
     rules.check_plan(plan, clock.office_day(now))
+    if request_id is not None:
+        _check_request(session, request_id)
     site = _site(session, plan)
     trip_id = uuid4()
     page_id = pages.open_page(
@@ -61,33 +65,40 @@ def create(
         place=site.name,
         address=site.address,
     )
-    row = {
-        "id": trip_id,
-        "request_id": request_id,
-        "site_id": plan.site_id,
-        "page_id": page_id,
-        "departs_at": plan.departs_at,
-        "returns_at": plan.returns_at,
-        "status": Status.DRAFT,
-        "purpose": plan.purpose,
-        "collective_token": keys.token(),
-        "form_key": form_key,
-        "made_by": actor.person_id,
-        "made_at": now,
-    }
-    _keep(session, row)
+    made = insert(Trip).values(
+        id=trip_id,
+        request_id=request_id,
+        site_id=plan.site_id,
+        page_id=page_id,
+        departs_at=plan.departs_at,
+        returns_at=plan.returns_at,
+        status=Status.DRAFT,
+        purpose=plan.purpose,
+        collective_token=keys.token(),
+        form_key=form_key,
+        made_by=actor.person_id,
+        made_at=now,
+    )
+    try:
+        session.execute(made)
+    except IntegrityError as error:
+        if violated(error, "uq_loktuan_trip_form_key", "loktuan_trip.form_key"):
+            raise Stale from error  # the same form was sent twice at once
+        raise
     _write(session, trip_id, page_id, plan, site, actor=actor, now=now)
     audit.record(session, actor, "trip.create", "trip", trip_id, now=now, sessions=len(plan.sessions))
     return trip_id
 
 
-def _keep(session: Session, row: dict[str, Any]) -> None:
-    try:
-        session.execute(insert(Trip).values(row))
-    except IntegrityError as error:
-        if violated(error, "uq_loktuan_trip_form_key", "loktuan_trip.form_key"):
-            raise rules.ChangedMeanwhile from error  # the same form a moment ago: look again and find its trip
-        raise
+def _check_request(session: Session, request_id: UUID) -> None:
+    """Locks the request. Refuses one that nobody accepted, or that was withdrawn meanwhile."""
+    state = session.execute(
+        select(TripRequest.state).where(TripRequest.id == request_id).with_for_update()
+    ).scalar_one_or_none()
+    if state is None:
+        raise NotFound
+    if state != RequestState.ACCEPTED:
+        raise rules.WrongTrip("Permintaan ini belum diterima, ditolak, atau sudah ditarik. Terima dulu permintaannya.")
 
 
 def locked(session: Session, trip_id: UUID) -> Trip:
@@ -116,6 +127,13 @@ def change(session: Session, trip_id: UUID, plan: Plan, *, revision: int, actor:
     rules.check_plan(plan, clock.office_day(trip.departs_at if begun else now))
     site = _site(session, plan)
     again = trip.status == Status.POSTPONED
+    before = telling.known(session, trip_id)
+    if plan.site_id != trip.site_id and not again and any(sum(one.taken.values()) for one in before.sessions):
+        raise rules.SiteInUse
+    if trip.status in rules.TOLD:
+        rules.check_complete(plan)
+    if again:
+        _begin_again(session, trip_id)
     session.execute(
         update(Trip)
         .where(Trip.id == trip_id)
@@ -136,6 +154,16 @@ def change(session: Session, trip_id: UUID, plan: Plan, *, revision: int, actor:
         telling.agenda_follows(session, trip_id, now=now)
     if trip.status in rules.TOLD:
         telling.publish_crew(session, trip_id, actor=actor, now=now)
+        telling.tell_changed(session, before, actor=actor, now=now)
+
+
+def _begin_again(session: Session, trip_id: UUID) -> None:
+    """A postponed trip is planned anew: what was noted of the first attempt's things is gone, and sessions that people
+    had booked stay closed for the record. Their people move to a new session of the same page."""
+    nothing = {"out_at": None, "out_by": None, "back_at": None, "back_by": None, "back_state": "", "note": ""}
+    session.execute(update(TripThing).where(TripThing.trip_id == trip_id).values(**nothing))
+    for session_id in booked_sessions(session, [one.id for one in sessions_of(session, trip_id)]):
+        pages.put_aside(session, session_id)
 
 
 def _site(session: Session, plan: Plan) -> SiteFacts:
@@ -224,11 +252,17 @@ def _write_seats(session: Session, session_id: UUID, plan: SessionPlan, n: int, 
 def _write_crew(session: Session, trip_id: UUID, title: str, plan: Plan, *, actor: Actor, now: datetime) -> None:
     """Posts as the plan wants them, then people: first those off who go elsewhere, then everybody on."""
     reason = plan.override_reason.strip()
+    held = {row.place: row.person_id for row in crew(session, trip_id)}
+    _rename_posts(session, trip_id, title)
     try:
         posts.need(session, source=SOURCE, ref=str(trip_id), plans=rules.post_plans(title, plan), actor=actor, now=now)
         rows = crew(session, trip_id)
+        people = {post.person_id for row in rows for post in row.posts} | {seat.person_id for seat in plan.crew}
+        roster.lock_people(session, {one for one in people if one})
         for row in rows:
             wanted = plan.crew[row.place - 1].person_id
+            if wanted == held.get(row.place):
+                continue  # what the roster has arranged on single stretches stays
             for post in row.posts:
                 if post.person_id is not None and post.person_id != wanted:
                     seats.clear(
@@ -246,6 +280,16 @@ def _write_crew(session: Session, trip_id: UUID, title: str, plan: Plan, *, acto
         raise rules.WrongTrip(clash.sentence) from clash
 
 
+def _rename_posts(session: Session, trip_id: UUID, title: str) -> None:
+    """A site that has another name by now, or another site: the posts are called after it, and stay the same posts."""
+    rows = session.execute(select(Post.id, Post.title).where(Post.source == SOURCE, Post.ref == str(trip_id)))
+    for post_id, old in rows.all():
+        number = int(old.rpartition("(")[2].rstrip(")"))
+        if old != rules.piece_title(title, number):
+            new = rules.piece_title(title, number)
+            session.execute(update(Post).where(Post.id == post_id).values(title=new))
+
+
 def _spread_reasons(session: Session, trip_id: UUID) -> None:
     """A reason is given for a person on the whole trip: the first of two stretches breaks no rule before the second."""
     for row in crew(session, trip_id):
@@ -260,7 +304,7 @@ def _seat(session: Session, row: Any, plan: Plan, reason: str, *, actor: Actor, 
     if wanted is None:
         return
     for post in row.posts:
-        if post.person_id == wanted:
+        if post.person_id is not None:
             continue
         try:
             seats.assign(session, post.id, wanted, revision=post.revision, override_reason=reason, actor=actor, now=now)
@@ -280,17 +324,20 @@ def _write_things(session: Session, trip_id: UUID, title: str, plan: Plan, *, no
         for row in session.scalars(select(TripThing).where(TripThing.trip_id == trip_id))
     }
     gone = [row for key, row in there.items() if key not in wanted]
-    if any(row.out_at is not None for row in gone):
+    if any(row.out_at is not None and row.back_at is None for row in gone):
         raise rules.WrongTrip("Barang yang sudah dibawa tidak bisa dikeluarkan dari rencana. Catat kembalinya.")
-    fleet.hold(
-        session,
-        vehicle_ids=plan.vehicle_ids,
-        item_ids=plan.item_ids,
-        interval=plan.interval,
-        title=title,
-        source=SOURCE,
-        ref=str(trip_id),
-    )
+    try:
+        fleet.hold(
+            session,
+            vehicle_ids=plan.vehicle_ids,
+            item_ids=plan.item_ids,
+            interval=plan.interval,
+            title=title,
+            source=SOURCE,
+            ref=str(trip_id),
+        )
+    except NotFound as error:
+        raise rules.WrongTrip("Kendaraan atau perlengkapan itu tidak ada di daftar. Pilih lagi.") from error
     if gone:
         session.execute(delete(TripThing).where(TripThing.id.in_([row.id for row in gone])))
     new = [{"trip_id": trip_id, "holder_kind": kind, "holder_id": one} for kind, one in sorted(wanted - there.keys())]

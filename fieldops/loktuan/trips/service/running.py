@@ -11,6 +11,7 @@ from fieldops.core.audit import service as audit
 from fieldops.core.fleet import queries as fleet_queries
 from fieldops.core.fleet import service as fleet
 from fieldops.core.roster.posts.service import closing
+from fieldops.kit import clock
 from fieldops.kit.errors import NotFound
 from fieldops.loktuan.models import Trip, TripIncident, TripTask, TripThing
 from fieldops.loktuan.trips import rules
@@ -51,13 +52,17 @@ def check_back(
     session: Session, trip_id: UUID, thing_id: UUID, state: BackState, *, note: str, actor: Actor, now: datetime
 ) -> None:
     """One thing is back, or it is not: a missing or damaged one becomes a task of the planner, and he is told. When it
-    turns up later, saying so closes the task. Locks the trip. Refuses a thing that never left."""
-    trip = running(session, trip_id)
+    turns up later, also after the report, saying so closes the task. Locks the trip. Refuses a thing that never
+    left."""
+    trip = locked(session, trip_id)
     thing = session.execute(
         select(TripThing).where(TripThing.id == thing_id, TripThing.trip_id == trip_id)
     ).scalar_one_or_none()
     if thing is None:
         raise NotFound
+    turned_up = state is BackState.GOOD and thing.back_state in {BackState.DAMAGED, BackState.MISSING}
+    if Status(trip.status) not in rules.TOLD and not (trip.status == Status.CLOSED and turned_up):
+        raise reporting.NotRunning
     if thing.out_at is None:
         raise rules.WrongTrip("Barang ini belum dicatat keluar.", field=f"back-{thing_id}")
     note = reporting.read_words(note, field=f"note-{thing_id}", most=300)
@@ -141,15 +146,20 @@ def put_odometer(
 
 
 def note_presence(session: Session, trip_id: UUID, person_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """The crew's leader, or whoever stands beside, says that somebody is here: all his stretches that have begun, or
-    begin today. The first time counts. Refuses somebody who is not of the crew."""
+    """The crew's leader, or whoever stands beside, says that somebody is here: all his stretches that have begun or
+    begin today. The first time counts. Refuses somebody who is not of the crew, and days to come (TooSoon)."""
     running(session, trip_id)
-    row = next((one for one in crew(session, trip_id) if one.person_id == person_id), None)
-    if row is None:
+    mine = [post for row in crew(session, trip_id) for post in row.posts_of(person_id)]
+    if not mine:
         raise NotFound
-    begun = [post for post in row.posts if post.starts_at <= now] or list(row.posts[:1])
-    closing.note_presence(session, begun[-1].id, person_id, leaving=False, now=now)
-    audit.record(session, actor, "trip.presence", "trip", trip_id, now=now, place=row.place)
+    today = clock.office_day(now)
+    begun = [post for post in mine if clock.office_day(post.starts_at) <= today]
+    if not begun:
+        raise reporting.TooSoon
+    closing.lock(session, [post.id for post in begun])
+    for post in begun:
+        closing.note_presence(session, post.id, person_id, leaving=False, now=now)
+    audit.record(session, actor, "trip.presence", "trip", trip_id, now=now, posts=len(begun))
 
 
 def add_incident(

@@ -97,3 +97,28 @@ def tell(session: Session, people: set[UUID], title: str, body: str, *, trip_id:
     """Tell people of a trip; locks are taken by then, because it comes last."""
     link = f"/loktuan/trips/{trip_id}"
     notices.tell(session, people, kind="trip", title=title, body=body, link=link, key=f"trip:{trip_id}:{key}", now=now)
+
+
+def tell_changed(session: Session, before: TripFacts, *, actor: Actor, now: datetime) -> None:
+    """An approved trip has another crew, vehicle, place or time: the crew of before and now hears it, and whoever
+    issues letters, because the letter in force says something else. Call it after the change."""
+    after = known(session, before.row.id)
+    sides = [
+        (
+            one.plan.site_id,
+            one.plan.interval,
+            one.plan.vehicle_ids,
+            tuple(member.id for row in one.crew for member in row.members),
+        )
+        for one in (before, after)
+    ]
+    if sides[0] == sides[1]:
+        return
+    people = {member.id for one in (before, after) for row in one.crew for member in row.members}
+    people = {one for one in people | who_may(session, "letter.issue") if one != actor.person_id}
+    body = (
+        f"{after.row.title}, {rules.span(after.row.departs_at, after.row.returns_at)}. Tim, kendaraan, tempat, atau "
+        "waktunya berubah. Surat tugas yang sudah terbit perlu versi baru."
+    )
+    key = f"changed:{after.revision}"
+    tell(session, people, "Rencana perjalanan berubah", body, trip_id=after.row.id, key=key, now=now)

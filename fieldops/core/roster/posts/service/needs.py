@@ -44,9 +44,11 @@ def need(session: Session, *, source: str, ref: str, plans: Sequence[PostPlan], 
         found = free.pop((plan.title, plan.duty.value, plan.number), None)
         if found is None:
             gone = dead.pop((plan.title, plan.duty.value, plan.number), None)
-            if gone is not None:
-                session.execute(delete(Post).where(Post.id == gone.id))
-            session.execute(insert(Post).values(_new(source, ref, plan, actor, now)))
+            values = _new(source, ref, plan, actor, now)
+            if gone is None:
+                session.execute(insert(Post).values(id=uuid4(), **values))
+            else:
+                session.execute(update(Post).where(Post.id == gone.id).values(**values, **_AFRESH))
             changed += 1
         elif (found.starts_at, found.ends_at) != (plan.interval.starts_at, plan.interval.ends_at):
             _move(session, found, plan.interval, now=now)
@@ -59,9 +61,24 @@ def need(session: Session, *, source: str, ref: str, plans: Sequence[PostPlan], 
     return changed
 
 
+# A cancelled place that is needed again: its row stays, because swaps and time off name it.
+_AFRESH = {
+    "person_id": None,
+    "is_pinned": False,
+    "why": "",
+    "override_reason": "",
+    "outcome": "",
+    "checked_in_at": None,
+    "checked_out_at": None,
+    "actual_starts_at": None,
+    "actual_ends_at": None,
+    "is_assumed": False,
+    "revision": Post.revision + 1,
+}
+
+
 def _new(source: str, ref: str, plan: PostPlan, actor: Actor, now: datetime) -> dict[str, object]:
     return {
-        "id": uuid4(),
         "source": source,
         "ref": ref,
         "day": clock.office_day(plan.interval.starts_at),

@@ -11,18 +11,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select
 
-from fieldops import demo_loktuan
 from fieldops.core.attendance.rules import Kind, Stage
 from fieldops.core.attendance.service import Tap
 from fieldops.core.audit.rules import SYSTEM, staff
-from fieldops.core.blanks import demo as blanks_demo
 from fieldops.core.booking import rules as booking
 from fieldops.core.booking.models import BookingPage, BookingSession
 from fieldops.core.booking.queries import desk as desk_queries
 from fieldops.core.booking.rules import Pool
 from fieldops.core.booking.service import desk, holds, tickets
 from fieldops.core.booking.service.holds import PersonIn, Wish
-from fieldops.core.fleet import demo as fleet_demo
 from fieldops.core.notices import service as notices
 from fieldops.core.office.models import OfficeFact
 from fieldops.core.office.queries import DEMO
@@ -33,9 +30,9 @@ from fieldops.core.roster.posts.queries import posts_between
 from fieldops.core.roster.posts.service import closing, publishing
 from fieldops.core.roster.rules import Duty, Outcome
 from fieldops.core.roster.rules.posting import Closing
+from fieldops.demo import blanks, fleet, requests, trips
 from fieldops.kit import clock, db
 from fieldops.kit.errors import Refusal
-from fieldops.loktuan import demo as trips
 from fieldops.weekend import rules as weekend
 from fieldops.weekend import service
 from fieldops.weekend.rules import Programme, Release, SessionPlan
@@ -48,6 +45,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy.orm import Session
+
+    from fieldops.settings import Settings
 
 # Invented names; any likeness is chance.
 _STAFF = (
@@ -185,9 +184,17 @@ def is_empty(session: Session) -> bool:
     return session.execute(select(func.count()).select_from(Person)).scalar_one() == 0
 
 
-def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Callable[[str], None] = print) -> None:
+def fill(
+    *,
+    now: datetime,
+    weeks_back: int = 8,
+    weeks_ahead: int = 3,
+    settings: Settings | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
     """Fill an empty, seeded database: staff, past weekends with arrivals and issued passports, coming ones.
 
+    Letters need `settings`, for what stands at their head.
     Refuses a database where somebody works already. The same `now` gives the same office, ids apart.
     """
     chance = random.Random(4)  # noqa: S311 (invented people, not secrets)
@@ -200,7 +207,7 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
             name: people.add_person(session, name=name, role=role, section=section, email=_email(name), now=now)
             for name, role, section, _ in _STAFF
         }
-        demo_loktuan.fill(session, crew["Yusuf Mansyur"], now=now)
+        requests.fill(session, crew["Yusuf Mansyur"], now=now)
         learned = [(crew[name], competence) for name, _, _, skills in _STAFF for competence in skills]
         session.execute(
             insert(PersonCompetence), [{"person_id": who, "competence": competence} for who, competence in learned]
@@ -219,10 +226,12 @@ def fill(*, now: datetime, weeks_back: int = 8, weeks_ahead: int = 3, say: Calla
     for saturday in saturdays:
         _roster(chance, crew, saturday, now=now, published=saturday != saturdays[-1])
     with db.transaction() as session:
-        fleet_demo.fill(session, crew["Rina Wulandari"], now=now)
-        blanks_demo.fill(session, crew["Yusuf Mansyur"], now=now)
+        fleet.fill(session, crew["Rina Wulandari"], now=now)
+        blanks.fill(session, crew["Yusuf Mansyur"], now=now)
     with db.transaction() as session:
-        trips.fill(session, trips.Planners(crew["Rina Wulandari"], crew["Sri Handayani"]), now=now)
+        who = trips.Planners(crew["Rina Wulandari"], crew["Sri Handayani"])
+        trips.fill_past(session, who, lambda: _person(chance), now=now, settings=settings)
+        trips.fill(session, who, now=now)
     with db.transaction() as session:
         notices.drop_mail(session)  # what was told in the past is in the inboxes; nobody is written to
     say("The demonstration office is ready.")
