@@ -557,6 +557,10 @@ def test_asking_for_what_is_not_there_is_told_in_the_log_with_who_asked(staff, o
         "prioritas": 1,
         "walk-in": 1,
         "decision": "refuse",
+        "move": "issue",
+        "range": "X1001001",
+        "moment": "out",
+        "km": 1,
         "note": "-",
         "seen": "2026-11-28T00:00:00+08:00/2026-11-29T00:00:00+08:00",
     }

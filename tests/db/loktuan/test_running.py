@@ -233,6 +233,16 @@ def test_the_odometer_follows_the_trip_and_not_the_hour_of_writing(ground: Groun
     assert (vehicle.km_out, vehicle.km_in) == (12_000, 12_130)
 
 
+def test_a_day_that_is_written_down_after_the_return(ground: Ground, trip_id: UUID) -> None:
+    """Nobody ticked anything in the morning: what left, and both readings, are noted when all are back."""
+    later = EVENING + timedelta(hours=1)
+    do(running.check_out, trip_id, {one.id for one in show(trip_id).things}, who=ground.lead, at=later)
+    do(running.put_odometer, trip_id, ground.vehicle, "out", 12_000, who=ground.lead, at=later)
+    do(running.put_odometer, trip_id, ground.vehicle, "in", 12_130, who=ground.lead, at=later)
+    with reading() as session:
+        assert [one.km for one in fleet.distances(session, ground.vehicle)] == [130]
+
+
 def test_whoever_was_not_noted_is_absent_an_hour_after_the_return(ground: Ground, trip_id: UUID) -> None:
     carry_out(trip_id, ground, absent=ground.crew[2])
     assert any("Doni Berkas" in one for one in lacking(trip_id))

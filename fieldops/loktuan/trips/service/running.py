@@ -137,8 +137,9 @@ def put_odometer(
     ).one_or_none()
     if along is None:
         raise NotFound
-    planned = trip.departs_at if moment == "out" else trip.returns_at
-    at = min((along.out_at if moment == "out" else along.back_at) or planned, now)
+    # Things may be ticked off late, even after the return; the reading of the start belongs before the one of the end.
+    left = min(along.out_at or trip.departs_at, trip.departs_at)
+    at = min(left if moment == "out" else along.back_at or trip.returns_at, now)
     fleet.put_reading(
         session, vehicle_id, source=SOURCE, ref=str(trip_id), moment=moment, km=km, at=at, actor=actor, now=now
     )
