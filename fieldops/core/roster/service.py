@@ -169,3 +169,8 @@ def release(session: Session, *, source: str, ref: str, holder_kind: str | None 
     lock."""
     kinds = [] if holder_kind is None else [Busy.holder_kind == holder_kind]
     session.execute(delete(Busy).where(Busy.source == source, Busy.ref == ref, *kinds))
+
+
+def release_all(session: Session, *, source: str, prefix: str) -> None:
+    """Free everything of a source whose ref begins with `prefix`."""
+    session.execute(delete(Busy).where(Busy.source == source, Busy.ref.startswith(prefix, autoescape=True)))

@@ -218,3 +218,44 @@ def next_working_day(today: date, after: timedelta = timedelta(days=14)) -> date
 
 def pool_label(pool: Pool) -> str:
     return {"umum": "Umum", "prioritas": "Prioritas", "walk-in": "Datang langsung", "kolektif": "Kolektif"}[pool.value]
+
+
+_NAMES = {
+    "site": "Lokasi",
+    "departs_day": "Berangkat, tanggal",
+    "departs_time": "Jam berangkat",
+    "returns_day": "Kembali, tanggal",
+    "returns_time": "Jam kembali",
+    "purpose": "Maksud perjalanan",
+    "override_reason": "Alasan",
+}
+_ROWS = {
+    "day": "Sesi {}, tanggal",
+    "starts": "Sesi {}, mulai",
+    "ends": "Sesi {}, selesai",
+    **{pool.value: f"Sesi {{}}, kursi {pool_label(pool).lower()}" for pool in rules.POOLS},
+    "duty": "Tempat {}, tugas",
+    "person": "Tempat {}, orang",
+    "cost": "Biaya {}, jenis",
+    "text": "Biaya {}, uraian",
+    "quantity": "Biaya {}, jumlah",
+    "price": "Biaya {}, harga satuan",
+}
+
+
+def differences(now: Typed, mine: Typed, words: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Where the plan as it is `now` is another than `mine`: (id of the input, its label, what stands there now).
+    `words` says ids and values in words."""
+    found = []
+    for name in now.fields.keys() | mine.fields.keys():
+        part, _, number = name.rpartition("-")
+        label = _NAMES.get(name) or (_ROWS[part].format(int(number) + 1) if part in _ROWS else "")
+        if label and now[name].strip() != mine[name].strip():
+            found.append((name, label, words.get(now[name], now[name]) or "kosong"))
+    for name, label, was, is_mine in (
+        ("vehicles", "Kendaraan", now.vehicles, mine.vehicles),
+        ("items", "Perlengkapan", now.items, mine.items),
+    ):
+        if was != is_mine:
+            found.append((name, label, ", ".join(sorted(words.get(one, one) for one in was)) or "kosong"))
+    return sorted(found, key=lambda one: one[1])

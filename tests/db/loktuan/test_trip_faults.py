@@ -283,3 +283,19 @@ def test_two_planners_with_the_same_people_in_another_order_both_get_an_answer(g
     for one in threads:
         one.join(30)
     assert sorted(one == "saved" for one in told) == [False, True]
+
+
+def test_the_crew_of_a_trip_is_not_free_in_the_middle_of_it(ground: Ground) -> None:
+    """Service on Wednesday and Friday: on Thursday they are at the site, and it is no duty of theirs."""
+    days = (DAY, DAY + timedelta(days=2))
+    sessions = tuple(SessionPlan(day, time(8), time(12), {Pool.PUBLIC: 5}) for day in days)
+    plan = replace(plan_of(ground), sessions=sessions, returns_at=at("2026-12-11 17:00"))
+    trip_id = made(make_trip, ground, plan, status=Status.APPROVED)
+    between = replace(plan_of(ground, DAY + timedelta(days=1)), vehicle_ids=frozenset(), item_ids=frozenset())
+    with pytest.raises(seats.Unfit, match="di lokasi"):
+        made(make_trip, ground, between)
+    change(trip_id, show(trip_id).plan, ground)
+    assert held("person") == 12
+    end(trip_id, Step.CANCEL, ground.planner)
+    assert held() == 0
+    made(make_trip, ground, between)

@@ -202,11 +202,11 @@ def ground(session: Session, first: date, last: date, *, today: date) -> Ground:
         session.scalars(select(Holiday.day).where(Holiday.day >= first - _AROUND, Holiday.day <= last + _AROUND))
     )
     promises: dict[UUID, list[Promise]] = defaultdict(list)
-    busy = select(Busy.holder_id, Busy.starts_at, Busy.ends_at, Busy.kind, Busy.title).where(
+    busy = select(Busy.holder_id, Busy.starts_at, Busy.ends_at, Busy.kind, Busy.title, Busy.ref).where(
         Busy.holder_kind == "person", Busy.source != POST, Busy.starts_at < ends, Busy.ends_at > begins
     )
     for row in session.execute(busy.order_by(Busy.starts_at)):
-        promises[row.holder_id].append(Promise(row.starts_at, row.ends_at, row.kind, row.title))
+        promises[row.holder_id].append(Promise(row.starts_at, row.ends_at, row.kind, row.title, row.ref))
     wishes = {
         (row.person_id, row.day): row.wants
         for row in session.scalars(select(Wish).where(Wish.day >= first, Wish.day <= last))

@@ -69,7 +69,7 @@ class Slot:
 class Promise:
     """What a person is promised to already: leave by its kind in `LEAVE`, else work (trip, patrol, weekend, duty).
 
-    `ref` is the id of the post when the promise came from one; it is not counted again beside that post.
+    `ref` is what the promise came from; when that is a post, it is not counted again beside it.
     """
 
     starts_at: datetime

@@ -146,8 +146,11 @@ def crew_ground(session: Session, plan: Plan, today: date) -> Ground:
     return ground(session, clock.office_day(plan.departs_at), clock.office_day(plan.returns_at), today=today)
 
 
-def crew_choices(found: Ground, plan: Plan, own_posts: Collection[UUID]) -> dict[Duty, list[CrewChoice]]:
-    """Everybody for each duty: first those who fit, the least loaded first. `own_posts` of this trip do not count."""
+def crew_choices(
+    found: Ground, plan: Plan, own_posts: Collection[UUID], own_trip: UUID | None = None
+) -> dict[Duty, list[CrewChoice]]:
+    """Everybody for each duty: first those who fit, the least loaded first. Posts and nights of this trip do not
+    count."""
     pieces = rules.stretches(plan.departs_at, plan.returns_at, plan.sessions)
     around = [slot for slot in found.slots if slot.id not in own_posts]
     choices: dict[Duty, list[CrewChoice]] = {}
@@ -156,7 +159,7 @@ def crew_choices(found: Ground, plan: Plan, own_posts: Collection[UUID]) -> dict
         ranked = []
         for officer in found.officers:
             mine = [slot for slot in around if slot.person_id == officer.id]
-            promises = found.promises.get(officer.id, ())
+            promises = [one for one in found.promises.get(officer.id, ()) if not is_of(one.ref, own_trip)]
             against = [one for slot in slots for one in breaks(slot, officer, promises, mine, found.limits)]
             standing = standing_of(slots[0], officer, mine, found.wishes)
             sentences = tuple(dict.fromkeys(one.sentence for one in against))
@@ -164,6 +167,11 @@ def crew_choices(found: Ground, plan: Plan, own_posts: Collection[UUID]) -> dict
             ranked.append((bool(against), never, standing.key, CrewChoice(officer.id, officer.name, sentences, never)))
         choices[duty] = [row[3] for row in sorted(ranked, key=lambda row: row[:3])]
     return choices
+
+
+def is_of(ref: str, trip_id: UUID | None) -> bool:
+    """Whether a promise is one of this trip's nights."""
+    return trip_id is not None and ref.startswith(f"{trip_id.hex}:")
 
 
 def _slot(piece: Interval, duty: Duty, found: Ground, distance: int) -> Slot:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 SOURCE = "loktuan"
+AWAY = "loktuan-away"  # the nights between two stretches: no duty, and no time for another one
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,9 @@ def trip_change(trip_id: UUID) -> Response:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _form(_facts(trip_id), typed, [(refusal.field, refusal.sentence)], refusal.status)
+        overtaken = isinstance(refusal, rules.ChangedMeanwhile)
+        errors = [(refusal.field, refusal.sentence)]
+        return _form(_facts(trip_id), typed, errors, refusal.status, overtaken=overtaken)
     return go(url_for(".trip_show", trip_id=trip_id))
 
 
@@ -156,7 +158,7 @@ def _choices(
     site = next(iter(site_facts(session, [plan.site_id])), None)
     plan = replace(plan, distance_km=(site.distance_km if site else None) or 0)
     return (
-        crew_choices(crew_ground(session, plan, clock.today()), plan, own),
+        crew_choices(crew_ground(session, plan, clock.today()), plan, own, found.row.id if found else None),
         fleet.choices(session, plan.interval, without=mine),
     )
 
@@ -187,6 +189,7 @@ def _form(
     *,
     asked: RequestFacts | None = None,
     looked: bool = False,
+    overtaken: bool = False,
 ) -> Response:
     plan, _ = forms.read_plan(typed)
     usable = plan is not None and plan.sessions and plan.returns_at > plan.departs_at
@@ -200,12 +203,14 @@ def _form(
         "loktuan/plan.html",
         status=status,
         trip=found,
+        revision=_shown_revision(found, overtaken=overtaken),
         asked=asked,
         typed=typed,
         key=request.form.get("key") or new_key(),
         errors=errors,
         wrong={name: sentence for name, sentence in reversed(errors) if name},
         looked=looked,
+        changed=_changed(found, typed, sites, crew, along) if found and overtaken else [],
         sites=sites,
         crew=crew,
         along=along,
@@ -215,6 +220,26 @@ def _form(
         cost_kinds=list(rules.CostKind),
         rules=rules,
     )
+
+
+def _shown_revision(found: TripFacts | None, *, overtaken: bool) -> str:
+    """The revision that the form was drawn from. It becomes the current one only on a page that says what changed."""
+    sent = request.form.get("revision", "")
+    return sent if sent and not overtaken else str(found.revision) if found else ""
+
+
+def _changed(
+    found: TripFacts,
+    typed: Typed,
+    sites: list[SiteFacts],
+    crew: dict[Duty, list[CrewChoice]],
+    along: list[ChoiceRow],
+) -> list[tuple[str, str, str]]:
+    """What somebody else saved while this page was open, where it is not what stands in the form."""
+    words = {str(one.id): one.name for one in sites} | {str(one.id): one.name for one in along}
+    words |= {str(one.person_id): one.name for one in crew.get(Duty.QUEUE, [])}
+    words |= {one.value: one.label for one in (*Duty, *rules.CostKind)}
+    return forms.differences(forms.typed_from(found.plan), typed, words)
 
 
 def _any(sites: list[SiteFacts]) -> str:

@@ -389,7 +389,10 @@ class NeedReason(Refusal):
 
 
 class ChangedMeanwhile(Stale):
-    sentence = "Perjalanan ini baru saja diubah orang lain. Periksa keadaan terbaru di bawah, lalu simpan lagi."
+    sentence = (
+        "Perjalanan ini baru saja diubah orang lain. Periksa keadaan terbaru, lalu simpan lagi bila isian Anda masih "
+        "benar."
+    )
 
 
 def one_line(typed: str) -> str:

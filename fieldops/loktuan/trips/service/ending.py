@@ -19,7 +19,7 @@ from fieldops.kit import clock
 from fieldops.loktuan.models import Trip
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.running import count
-from fieldops.loktuan.trips.queries.trips import SOURCE
+from fieldops.loktuan.trips.queries.trips import AWAY, SOURCE
 from fieldops.loktuan.trips.rules import Status, Step
 from fieldops.loktuan.trips.service import telling
 from fieldops.loktuan.trips.service.planning import locked
@@ -70,6 +70,7 @@ def end(
     telling.agenda_ends(session, trip_id, now=now)
     posts.withdraw(session, source=SOURCE, ref=str(trip_id), actor=actor, now=now)
     roster.release(session, source=SOURCE, ref=str(trip_id))
+    roster.release_all(session, source=AWAY, prefix=f"{trip_id.hex}:")
     _give_back(session, trip_id, revision, actor=actor, now=now)
     letters.void(session, source=SOURCE, ref=str(trip_id), reason=reason, actor=actor, now=now)
     audit.record(session, actor, f"trip.{step.value}", "trip", trip_id, now=now, before=str(trip.status))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from fieldops.core.roster import service as roster
 from fieldops.core.roster.models import Post
 from fieldops.core.roster.posts.service import needs as posts
 from fieldops.core.roster.posts.service import seats
-from fieldops.core.roster.rules import Clash
+from fieldops.core.roster.rules import Absence, Clash, Interval
 from fieldops.core.roster.rules.posting import NeedOverride, Unfit
 from fieldops.kit import clock, keys
 from fieldops.kit.db import violated
@@ -26,7 +27,7 @@ from fieldops.loktuan.requests.rules import State as RequestState
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.crew import crew
 from fieldops.loktuan.trips.queries.sites import SiteFacts, site_facts
-from fieldops.loktuan.trips.queries.trips import SOURCE, booked_sessions, made_with, sessions_of
+from fieldops.loktuan.trips.queries.trips import AWAY, SOURCE, booked_sessions, made_with, sessions_of
 from fieldops.loktuan.trips.rules import Plan, SessionPlan, Status
 from fieldops.loktuan.trips.service import telling
 
@@ -253,6 +254,7 @@ def _write_crew(session: Session, trip_id: UUID, title: str, plan: Plan, *, acto
     """Posts as the plan wants them, then people: first those off who go elsewhere, then everybody on."""
     reason = plan.override_reason.strip()
     held = {row.place: row.person_id for row in crew(session, trip_id)}
+    roster.release_all(session, source=AWAY, prefix=f"{trip_id.hex}:")
     _rename_posts(session, trip_id, title)
     try:
         posts.need(session, source=SOURCE, ref=str(trip_id), plans=rules.post_plans(title, plan), actor=actor, now=now)
@@ -276,6 +278,7 @@ def _write_crew(session: Session, trip_id: UUID, title: str, plan: Plan, *, acto
         for row in crew(session, trip_id):
             _seat(session, row, plan, reason, actor=actor, now=now)
         _spread_reasons(session, trip_id)
+        _hold_nights(session, trip_id, title)
     except Clash as clash:
         raise rules.WrongTrip(clash.sentence) from clash
 
@@ -288,6 +291,22 @@ def _rename_posts(session: Session, trip_id: UUID, title: str) -> None:
         if old != rules.piece_title(title, number):
             new = rules.piece_title(title, number)
             session.execute(update(Post).where(Post.id == post_id).values(title=new))
+
+
+def _hold_nights(session: Session, trip_id: UUID, title: str) -> None:
+    """Between two stretches the crew is at the site: nobody can have them, and it is no duty and counts nothing."""
+    for row in crew(session, trip_id):
+        for n, (one, after) in enumerate(pairwise(row.posts)):
+            if one.person_id is not None and one.person_id == after.person_id and one.ends_at < after.starts_at:
+                roster.promise_person(
+                    session,
+                    one.person_id,
+                    Interval(one.ends_at, after.starts_at),
+                    kind=Absence.TRAVEL.value,
+                    title=f"{title}, di lokasi",
+                    source=AWAY,
+                    ref=f"{trip_id.hex}:{row.place}:{n}",
+                )
 
 
 def _spread_reasons(session: Session, trip_id: UUID) -> None:
