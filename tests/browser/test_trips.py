@@ -132,7 +132,7 @@ def test_a_day_that_is_over_is_written_down_and_closed(office, signed_in, quarte
     for box in officer.find("[name=things]").all():
         box.check()
     officer.send(officer.button("Catat keluar"))
-    for moment, km in (("out", f"{20_000 + weeks * 100}"), ("in", f"{20_090 + weeks * 100}")):
+    for moment, km in (("out", f"{20_000 - weeks * 100}"), ("in", f"{20_090 - weeks * 100}")):
         where = officer.find(f"[id='km-{moment}-{ground.other_vehicle}']")
         where.fill(km)
         officer.send(where.locator("xpath=..").get_by_role("button"))
