@@ -153,10 +153,13 @@ def _ids(chosen: frozenset[str]) -> frozenset[UUID]:
     return frozenset(one for one in map(read_id, chosen) if one is not None)
 
 
+_OF_SESSION = ("day", "starts", "ends", *(pool.value for pool in rules.POOLS))
+
+
 def _sessions(reader: _Reader) -> tuple[SessionPlan, ...]:
     found: list[SessionPlan] = []
     for n in range(rules.MAX_SESSIONS):
-        if not any(reader.typed[f"{name}-{n}"].strip() for name in ("day", "starts", "ends")):
+        if not any(reader.typed[f"{name}-{n}"].strip() for name in _OF_SESSION):
             continue
         day, starts, ends = reader.day(f"day-{n}"), reader.time(f"starts-{n}"), reader.time(f"ends-{n}")
         seats = {pool: reader.seats(f"{pool.value}-{n}") for pool in rules.POOLS}

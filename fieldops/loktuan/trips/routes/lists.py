@@ -110,8 +110,8 @@ def trip_map() -> Response:
     if placed:
         points = [area.point for _, area in placed if area.point is not None]
         drawn = frame(points, width=WIDTH, margin=MARGIN)
-        height = drawn.height
         places = apart([drawn.place(point) for point in points], APART)
+        height = max(drawn.height, max(y for _, y in places) + MARGIN)
         dots = [Dot(area, n, x, y) for (n, area), (x, y) in zip(placed, places, strict=True)]
     return page(
         "loktuan/map.html",

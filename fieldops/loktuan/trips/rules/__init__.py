@@ -241,7 +241,7 @@ def check_sessions(sessions: Sequence[SessionPlan], trip: Interval) -> None:
 
 
 def moment(instant: datetime) -> str:
-    """`Sab 28 Nov 2026, 07.30 WITA`."""
+    """`28 Nov 2026, 07.30 WITA`."""
     return f"{short_date(clock.office_day(instant))}, {clock_time(instant, clock.ZONE)} {clock.ZONE_NAME}"
 
 
