@@ -112,5 +112,5 @@ def test_the_administrator_is_led_here_and_nobody_else(staff, admin: Client, fai
     assert "Ada email yang tidak terkirim" in notice.words
     assert admin.submit(notice, action="/open").location == admin.url("notices.mail_show")
     for role in Role:
-        links = staff(role).get("booking.desk_today").links()
+        links = staff(role).get("home.menu").links()
         assert ("/admin/mail" in links) == (role is Role.ADMIN), role
