@@ -16,6 +16,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
+from sqlalchemy.orm import configure_mappers
 
 from fieldops import worker
 from fieldops.app import create_app, with_files
@@ -24,6 +25,8 @@ from fieldops.kit import db, logs
 if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIApplication
+
+    from flask import Flask
 
     from fieldops.settings import Settings
 
@@ -78,7 +81,9 @@ def serve(
     after both were started.
     """
     logs.set_up(settings.log_level)
-    wsgi = with_files(create_app(settings))
+    app = create_app(settings)
+    wsgi = with_files(app)
+    _warm(app)
     gc.collect()
     gc.freeze()
     jobs: dict[str, Callable[[], None]] = {
@@ -115,6 +120,19 @@ def serve(
             time.sleep(1)
             running[_fork(jobs["worker"])] = "worker"
     return 0 if stopping and status in {0, -signal.SIGTERM} else status
+
+
+def _warm(app: Flask) -> None:
+    """What every web process would make for itself, made once before they part: how classes lie on tables, and the
+    public's pages in bytecode."""
+    configure_mappers()
+    app.url_map.update()
+    for name in app.jinja_env.list_templates(filter_func=_is_public):
+        app.jinja_env.get_template(name)
+
+
+def _is_public(name: str) -> bool:
+    return name.startswith(("booking/", "components/")) or name in {"base.html", "public.html"}
 
 
 def _fork(job: Callable[[], None]) -> int:
