@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from flask import Response
-    from sqlalchemy.orm import Session
 
     from fieldops.core.booking.poster import Poster
     from fieldops.loktuan.trips.forms import Errors
@@ -82,12 +81,12 @@ def show(trip_id: UUID, errors: Errors, status: int) -> Response:
     )
 
 
-def _step(trip_id: UUID, work: Callable[[Session, int], None]) -> Response:
-    """Take one step from the revision that the page showed."""
+def _step(trip_id: UUID, work: Callable[..., None], **more: object) -> Response:
+    """Take one step (`work`, a function of the services) from the revision that the page showed."""
     revision = read_number(request.form.get("revision", "")) or 0
     try:
         with transaction() as session:
-            work(session, revision)
+            work(session, trip_id, revision=revision, actor=staff(current_user.id), now=clock.now(), **more)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -99,82 +98,42 @@ def _step(trip_id: UUID, work: Callable[[Session, int], None]) -> Response:
 @needs("trip.plan")
 def trip_submit(trip_id: UUID) -> Response:
     """Ask the head."""
-    return _step(
-        trip_id,
-        lambda session, revision: deciding.submit(
-            session, trip_id, revision=revision, actor=staff(current_user.id), now=clock.now()
-        ),
-    )
+    return _step(trip_id, deciding.submit)
 
 
 @bp.post("/trips/<uuid:trip_id>/return")
 @needs("trip.approve")
 def trip_return(trip_id: UUID) -> Response:
     """Give it back with a reason."""
-    return _step(
-        trip_id,
-        lambda session, revision: deciding.send_back(
-            session,
-            trip_id,
-            revision=revision,
-            reason=request.form.get("reason", ""),
-            actor=staff(current_user.id),
-            now=clock.now(),
-        ),
-    )
+    return _step(trip_id, deciding.send_back, reason=request.form.get("reason", ""))
 
 
 @bp.post("/trips/<uuid:trip_id>/approve")
 @needs("trip.approve")
 def trip_approve(trip_id: UUID) -> Response:
     """Say yes; every promise is looked at again."""
-    return _step(
-        trip_id,
-        lambda session, revision: deciding.approve(
-            session, trip_id, revision=revision, actor=staff(current_user.id), now=clock.now()
-        ),
-    )
+    return _step(trip_id, deciding.approve)
 
 
 @bp.post("/trips/<uuid:trip_id>/publish")
 @needs("trip.plan")
 def trip_publish(trip_id: UUID) -> Response:
     """Open it to the public."""
-    return _step(
-        trip_id,
-        lambda session, revision: deciding.publish(
-            session, trip_id, revision=revision, actor=staff(current_user.id), now=clock.now()
-        ),
-    )
-
-
-def _end(trip_id: UUID, step: Step) -> Response:
-    return _step(
-        trip_id,
-        lambda session, revision: ending.end(
-            session,
-            trip_id,
-            step,
-            revision=revision,
-            reason=request.form.get("reason", ""),
-            actor=staff(current_user.id),
-            now=clock.now(),
-        ),
-    )
+    return _step(trip_id, deciding.publish)
 
 
 @bp.post("/trips/<uuid:trip_id>/postpone")
 @needs("trip.plan")
 def trip_postpone(trip_id: UUID) -> Response:
     """Not on these days; everything is free until new ones are planned."""
-    return _end(trip_id, Step.POSTPONE)
+    return _step(trip_id, ending.end, step=Step.POSTPONE, reason=request.form.get("reason", ""))
 
 
 @bp.post("/trips/<uuid:trip_id>/cancel")
 @needs("trip.plan")
 def trip_cancel(trip_id: UUID) -> Response:
     """Not at all."""
-    return _end(trip_id, Step.CANCEL)
+    return _step(trip_id, ending.end, step=Step.CANCEL, reason=request.form.get("reason", ""))
 
 
 def _poster(trip_id: UUID) -> Poster:
