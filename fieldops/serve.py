@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 import sys
-import time
+import threading
 import traceback
 from typing import TYPE_CHECKING
 
@@ -86,40 +86,54 @@ def serve(
     _warm(app)
     gc.collect()
     gc.freeze()
-    jobs: dict[str, Callable[[], None]] = {
-        "web": lambda: _web(settings, wsgi, bind=bind, workers=workers, threads=threads)
-    }
+    beside: list[_Child] = []
     if with_worker:
-        jobs["worker"] = lambda: worker.run(settings)
+        beside.append(_Child(lambda: worker.run(settings), again="worker"))
     if ready is not None:
-        jobs["ready"] = ready
-    running = {_fork(job): name for name, job in jobs.items()}
-    stopping = False
+        beside.append(_Child(ready))
+    try:
+        _web(settings, wsgi, bind=bind, workers=workers, threads=threads)
+    except RuntimeError as error:  # the port is another program's, or not ours to take
+        sys.stderr.write(f"fieldops: cannot listen on {bind}: {error}\n")
+        return 1
+    except SystemExit as asked:
+        return asked.code if isinstance(asked.code, int) else 1
+    finally:
+        for child in beside:
+            child.stop()
+    return 0
 
-    def stop(_signal: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-        for child in running:
-            os.kill(child, signal.SIGTERM)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    status = 0
-    while running:
-        try:
-            child, code = os.wait()
-        except InterruptedError:
-            continue
-        name = running.pop(child, "")
-        if name == "web":
-            status = os.waitstatus_to_exitcode(code)
-            if not stopping:
-                stop(0, None)
-        elif name == "worker" and not stopping:
-            logs.log().error("worker ended, starting it again", code=code)
-            time.sleep(1)
-            running[_fork(jobs["worker"])] = "worker"
-    return 0 if stopping and status in {0, -signal.SIGTERM} else status
+class _Child:
+    """A process beside the web server, and a thread that waits for its end. One that has a name for `again` is started
+    again whenever it ends by itself."""
+
+    def __init__(self, job: Callable[[], None], *, again: str = "") -> None:
+        self._job, self._again = job, again
+        self._starting, self._stopping = threading.Lock(), threading.Event()
+        self._pid = _fork(job)
+        self._watch = threading.Thread(target=self._wait, daemon=True)
+        self._watch.start()
+
+    def _wait(self) -> None:
+        while True:
+            _, code = os.waitpid(self._pid, 0)
+            self._pid = 0
+            if not self._again or self._stopping.is_set():
+                return
+            logs.log().error(f"{self._again} ended, starting it again", code=code)
+            self._stopping.wait(1)
+            with self._starting:
+                if self._stopping.is_set():
+                    return
+                self._pid = _fork(self._job)
+
+    def stop(self) -> None:
+        with self._starting:
+            self._stopping.set()
+            if self._pid:
+                os.kill(self._pid, signal.SIGTERM)
+        self._watch.join(_FINISH_SECONDS)
 
 
 def _warm(app: Flask) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -380,3 +381,26 @@ def test_a_worker_that_lost_its_lock_stops_and_is_started_again(db, address, set
     assert ticks.another(first) != server.pid
     said = [line["event"] for line in map(json.loads, ticks.log.read_text().splitlines()) if line["level"] == "error"]
     assert said == ["worker lost its lock", "worker ended, starting it again"]
+
+
+def test_a_server_that_is_told_to_end_takes_its_worker_along(address, settings, files, tmp_path, ticks):
+    (tmp_path / "static").symlink_to(files)
+    server = ticks.start("serve_ticks", f"127.0.0.1:{free_port()}", address, settings.secret.decode(), str(tmp_path))
+    worker = ticks.another()
+    server.terminate()
+    assert server.wait(20) == 0
+    ticks.running.pop(server.pid)
+    assert not Path(f"/proc/{worker}").exists()
+
+
+def test_a_port_that_somebody_else_has_is_named_and_nobody_stays_behind(address, settings, files, tmp_path, ticks):
+    (tmp_path / "static").symlink_to(files)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        bind = f"127.0.0.1:{other.getsockname()[1]}"
+        server = ticks.start("serve_ticks", bind, address, settings.secret.decode(), str(tmp_path))
+        assert server.wait(20) == 1
+    ticks.running.pop(server.pid)
+    assert f"cannot listen on {bind}: Address already in use" in ticks.log.read_text()
+    assert ticks.by(2) == set()
