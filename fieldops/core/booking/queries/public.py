@@ -16,6 +16,8 @@ from fieldops.kit import clock
 from fieldops.kit.indonesian import clock_time, long_date, short_date
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
 FEW = 5
@@ -254,80 +256,72 @@ class Ticket:
         return tuple(who for who in self.people if who.is_live) or self.people
 
 
+# Named as the fields of Ticket; the next two in the order of the fields of PageRow and PersonRow.
+_BOOKING = (
+    BOOKINGS.c.id,
+    BOOKINGS.c.token,
+    BOOKINGS.c.entry_token,
+    BOOKINGS.c.code,
+    BOOKINGS.c.state,
+    BOOKINGS.c.pool,
+    BOOKINGS.c.form_key,
+    BOOKINGS.c.phone_last4,
+    BOOKINGS.c.phone_sealed,
+    BOOKINGS.c.held_until,
+    BOOKINGS.c.made_at,
+    BOOKINGS.c.sequence,
+    BOOKINGS.c.session_id,
+    SESSIONS.c.day,
+    SESSIONS.c.starts_at,
+    SESSIONS.c.ends_at,
+    SESSIONS.c.is_open,
+    SESSIONS.c.closed_reason,
+)
+_PAGE = (PAGES.c.id, PAGES.c.code, PAGES.c.source, PAGES.c.scope, PAGES.c.title, PAGES.c.place, PAGES.c.address)
+_PERSON = (
+    APPLICANTS.c.id,
+    APPLICANTS.c.position,
+    APPLICANTS.c.name,
+    APPLICANTS.c.nik_hash,
+    APPLICANTS.c.nik_last4,
+    APPLICANTS.c.service,
+    APPLICANTS.c.help,
+    APPLICANTS.c.is_live,
+)
+_FIELDS = tuple(column.key for column in _BOOKING)
+_TO_PAGE = len(_BOOKING)
+_TO_PERSON = _TO_PAGE + len(_PAGE)
 _TICKETS = (
-    select(
-        BOOKINGS.c.id,
-        BOOKINGS.c.token,
-        BOOKINGS.c.entry_token,
-        BOOKINGS.c.code,
-        BOOKINGS.c.state,
-        BOOKINGS.c.pool,
-        BOOKINGS.c.form_key,
-        BOOKINGS.c.phone_last4,
-        BOOKINGS.c.phone_sealed,
-        BOOKINGS.c.held_until,
-        BOOKINGS.c.made_at,
-        BOOKINGS.c.sequence,
-        BOOKINGS.c.session_id,
-        SESSIONS.c.day,
-        SESSIONS.c.starts_at,
-        SESSIONS.c.ends_at,
-        SESSIONS.c.is_open,
-        SESSIONS.c.closed_reason,
-        PAGES.c.id.label("page_id"),
-        PAGES.c.code.label("page_code"),
-        PAGES.c.source,
-        PAGES.c.scope,
-        PAGES.c.title,
-        PAGES.c.place,
-        PAGES.c.address,
-    )
+    select(*_BOOKING, *_PAGE, *_PERSON)
     .join(SESSIONS, SESSIONS.c.id == BOOKINGS.c.session_id)
     .join(PAGES, PAGES.c.id == BOOKINGS.c.page_id)
+    .outerjoin(APPLICANTS, APPLICANTS.c.booking_id == BOOKINGS.c.id)
+    .order_by(APPLICANTS.c.position)
 )
 _BY_TOKEN = _TICKETS.where(BOOKINGS.c.token == bindparam("token"))
 _BY_CODE = _TICKETS.where(BOOKINGS.c.code == bindparam("code"))
-_PEOPLE = (
-    select(
-        APPLICANTS.c.id,
-        APPLICANTS.c.position,
-        APPLICANTS.c.name,
-        APPLICANTS.c.nik_hash,
-        APPLICANTS.c.nik_last4,
-        APPLICANTS.c.service,
-        APPLICANTS.c.help,
-        APPLICANTS.c.is_live,
-    )
-    .where(APPLICANTS.c.booking_id == bindparam("booking"))
-    .order_by(APPLICANTS.c.position)
-)
 
 
-def _people(session: Session, booking_id: UUID) -> tuple[PersonRow, ...]:
-    rows = session.execute(_PEOPLE, {"booking": booking_id})
-    return tuple(
-        PersonRow(row[0], row[1], row[2], row[3], row[4], rules.Service(row[5]), row[6], row[7]) for row in rows
-    )
+def _person(row: Any) -> PersonRow:
+    who, position, name, nik_hash, nik_last4, service, needs, is_live = row[_TO_PERSON:]
+    return PersonRow(who, position, name, nik_hash, nik_last4, rules.Service(service), needs, is_live)
 
 
-def _ticket(session: Session, row: Any) -> Ticket | None:
-    if row is None:
+def _ticket(rows: Sequence[Any]) -> Ticket | None:
+    """One row a person; each repeats the booking."""
+    if not rows:
         return None
-    facts = dict(row._mapping)
-    page = PageRow(
-        id=facts.pop("page_id"),
-        code=facts.pop("page_code"),
-        **{name: facts.pop(name) for name in ("source", "scope", "title", "place", "address")},
-    )
-    facts |= {"state": State(row.state), "pool": Pool(row.pool)}
-    return Ticket(**facts, page=page, people=_people(session, row.id))
+    facts = dict(zip(_FIELDS, rows[0], strict=False))
+    facts |= {"state": State(facts["state"]), "pool": Pool(facts["pool"])}
+    page = PageRow(*rows[0][_TO_PAGE:_TO_PERSON])
+    return Ticket(**facts, page=page, people=tuple(_person(row) for row in rows if row[_TO_PERSON] is not None))
 
 
 def ticket_by_token(session: Session, token: str) -> Ticket | None:
     """The booking whose owner's token this is."""
-    return _ticket(session, session.execute(_BY_TOKEN, {"token": token}).one_or_none())
+    return _ticket(session.execute(_BY_TOKEN, {"token": token}).all())
 
 
 def ticket_by_code(session: Session, code: str) -> Ticket | None:
     """The booking with this ticket code (as `rules.read_code` gives it)."""
-    return _ticket(session, session.execute(_BY_CODE, {"code": code}).one_or_none())
+    return _ticket(session.execute(_BY_CODE, {"code": code}).all())

@@ -73,26 +73,31 @@ class Held:
     state: State
 
 
-_KNOWN = select(
-    BOOKINGS.c.id,
-    BOOKINGS.c.token,
-    BOOKINGS.c.state,
-    BOOKINGS.c.form_key,
-    BOOKINGS.c.form_digest,
-    BOOKINGS.c.session_id,
-    BOOKINGS.c.erased_at,
+_SAME_PERSON = and_(
+    APPLICANTS.c.scope == bindparam("scope"),
+    APPLICANTS.c.nik_hash.in_(bindparam("hashes", expanding=True)),
+    APPLICANTS.c.is_live,
 )
-_OWN = _KNOWN.where(BOOKINGS.c.form_key == bindparam("form_key"))
-_INVOLVED = _KNOWN.where(
-    or_(
-        BOOKINGS.c.form_key == bindparam("form_key"),
-        BOOKINGS.c.id.in_(
-            select(APPLICANTS.c.booking_id).where(
-                APPLICANTS.c.scope == bindparam("scope"),
-                APPLICANTS.c.nik_hash.in_(bindparam("hashes", expanding=True)),
-                APPLICANTS.c.is_live,
-            )
-        ),
+# Bookings made with this form key or with a person of the wish on them; `nik_hash` says which person.
+_INVOLVED = (
+    select(
+        BOOKINGS.c.id,
+        BOOKINGS.c.token,
+        BOOKINGS.c.state,
+        BOOKINGS.c.form_key,
+        BOOKINGS.c.form_digest,
+        BOOKINGS.c.session_id,
+        BOOKINGS.c.held_until,
+        BOOKINGS.c.phone_hash,
+        BOOKINGS.c.erased_at,
+        APPLICANTS.c.nik_hash,
+    )
+    .outerjoin(APPLICANTS, and_(APPLICANTS.c.booking_id == BOOKINGS.c.id, _SAME_PERSON))
+    .where(
+        or_(
+            BOOKINGS.c.form_key == bindparam("form_key"),
+            BOOKINGS.c.id.in_(select(APPLICANTS.c.booking_id).where(_SAME_PERSON)),
+        )
     )
 )
 _BOOK = insert(BOOKINGS)
@@ -112,9 +117,8 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
     involved = session.execute(_INVOLVED, asked).all()
     locked = {wish.session_id, *(row.session_id for row in involved)}
     if lock_sessions(session, locked):
-        own = session.execute(_OWN, {"form_key": wish.form_key}).one_or_none()
-    else:
-        own = next((row for row in involved if row.form_key == wish.form_key), None)
+        involved = session.execute(_INVOLVED, asked).all()
+    own = next((row for row in involved if row.form_key == wish.form_key), None)
     if own is not None:
         if own.session_id not in locked:
             raise Stale
@@ -123,7 +127,8 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
         if own.state not in {State.HELD, State.EXPIRED} or own.erased_at is not None:
             raise rules.KeyReused
     rules.check_window(where.window, now)
-    _check_people(session, wish, where.scope, locked, own_id=own.id if own else None, now=now)
+    others = [row for row in involved if own is None or row.id != own.id]
+    _check_people(session, wish, where.scope, others, locked, now=now)
     pools = rules.pools_for(wish.pool, where.window.rolls_at, now)
     held_until = now + timedelta(minutes=minutes)
     booking_id, token = (own.id, own.token) if own else (uuid4(), keys.token())
@@ -307,22 +312,6 @@ def _session_facts(session: Session, page_code: str, session_id: UUID) -> Sessio
     return SessionFacts(row.id, row.scope, rules.Window(*row[2:]))
 
 
-_OTHERS = (
-    select(
-        APPLICANTS.c.nik_hash,
-        BOOKINGS.c.id,
-        BOOKINGS.c.session_id,
-        BOOKINGS.c.state,
-        BOOKINGS.c.held_until,
-        BOOKINGS.c.phone_hash,
-    )
-    .join(BOOKINGS, BOOKINGS.c.id == APPLICANTS.c.booking_id)
-    .where(
-        APPLICANTS.c.scope == bindparam("scope"),
-        APPLICANTS.c.nik_hash.in_(bindparam("hashes", expanding=True)),
-        APPLICANTS.c.is_live,
-    )
-)
 _ON_PHONE = (
     select(func.count())
     .select_from(BOOKINGS)
@@ -340,18 +329,15 @@ _ON_PHONE = (
 
 
 def _check_people(
-    session: Session, wish: Wish, scope: str, locked: set[UUID], *, own_id: UUID | None, now: datetime
+    session: Session, wish: Wish, scope: str, others: Sequence[Any], locked: set[UUID], *, now: datetime
 ) -> None:
     hashes = [who.nik_hash for who in wish.people]
     for n, nik_hash in enumerate(hashes, 1):
         if nik_hash in hashes[: n - 1]:
             raise rules.SameNikTwice(field=f"nik_{n}")
     phone_hash = keys.keyed_hash("phone", wish.phone)
-    others = session.execute(_OTHERS, {"scope": scope, "hashes": hashes}).all()
     replaced = set()
     for other in others:
-        if other.id == own_id:
-            continue
         field = f"nik_{hashes.index(other.nik_hash) + 1}"
         if other.state == State.BOOKED:
             raise rules.AlreadyBooked(field=field)
