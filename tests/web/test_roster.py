@@ -17,6 +17,7 @@ from fieldops.core.roster.rules import Duty, PostState
 from fieldops.kit import clock as office_clock
 from fieldops.kit.db import reading
 from tests.make import SATURDAY, SUNDAY, Office, made, make_absence, make_crew, make_link, make_roster, put
+from tests.trips import DAY, make_ground, make_trip
 from tests.web import steps
 
 if TYPE_CHECKING:
@@ -266,13 +267,13 @@ def test_a_wish_is_kept_changed_and_taken_back(clock, maya: Client) -> None:
 
 
 def test_duties_that_leave_has_broken_are_listed_with_who_could_stand_in(clock, office, crew, planner, officer) -> None:
-    assert "Tidak ada tugas yang terkena cuti" in planner.get("weekend.broken_list").words
+    assert "Tidak ada tugas yang terkena cuti" in planner.get("home.broken_duties").words
     row = published_duty(office, crew, Duty.SIGERAK, "Rizky")
     assert "terkena cuti" not in planner.get("weekend.roster_show").html.select_one("main").get_text()
     made(make_absence, crew["Rizky"], SATURDAY, approved_by=office[Role.HEAD])
     roster = planner.get("weekend.roster_show")
     assert "1 tugas terkena cuti" in roster.words
-    page = planner.get_url(next(link for link in roster.links() if link == "/weekend/roster/broken"))
+    page = planner.get_url(next(link for link in roster.links() if link == "/broken-duties"))
     (section,) = page.html.select("section.roster-day")
     assert "SIGERAK" in section.select_one("h2").get_text()
     assert "Rizky Intel" in section.select_one(".complaint").get_text()
@@ -282,14 +283,36 @@ def test_duties_that_leave_has_broken_are_listed_with_who_could_stand_in(clock, 
     post = planner.get_url(section.select_one("a.btn")["href"])
     assert str(row.id) in post.path
     planner.submit(post, {"person": str(crew["Nurul"])}, action="/assign")
-    assert "Tidak ada tugas yang terkena cuti" in planner.get("weekend.broken_list").words
+    assert "Tidak ada tugas yang terkena cuti" in planner.get("home.broken_duties").words
     assert "terkena cuti" not in officer.get("weekend.roster_show").words
+
+
+def test_a_trip_that_leave_has_broken_stands_on_the_same_page_and_on_the_menu(clock, office, crew, planner, staff):
+    ground = made(make_ground, office)
+    trip_id = made(make_trip, ground)
+    row = published_duty(office, crew)
+    made(make_absence, crew["Maya"], SATURDAY, approved_by=office[Role.HEAD])
+    absence = made(make_absence, ground.crew[0], DAY, approved_by=office[Role.HEAD])
+    for page in (planner.get("home.menu"), planner.get("weekend.roster_show")):
+        assert "2 tugas terkena cuti" in page.words
+        assert "/broken-duties" in page.links()
+    weekend, trip = planner.get("home.broken_duties").html.select("section.roster-day")
+    assert str(row.id) in weekend.select_one("a.btn")["href"]
+    assert "Pengemudi, LOKTUAN" in trip.select_one("h2").get_text()
+    assert "Budi Sopir" in trip.select_one(".complaint").get_text()
+    link = trip.select_one("a.btn")["href"]
+    assert link == f"/loktuan/trips/{trip_id}/edit#crew"
+    assert planner.get_url(link).html.select_one("#crew") is not None
+    shown = planner.get("absences.show", absence_id=absence)
+    assert {"/broken-duties", f"/loktuan/trips/{trip_id}"} <= set(shown.links())
+    assert "terkena cuti" not in staff("officer").get("home.menu").words
+    staff("officer").get("home.broken_duties", _expected=403)
 
 
 def test_at_most_three_are_named_and_the_number_of_all(clock, office, crew, planner) -> None:
     published_duty(office, crew)
     made(make_absence, crew["Maya"], SATURDAY, approved_by=office[Role.HEAD])
-    (section,) = planner.get("weekend.broken_list").html.select("section.roster-day")
+    (section,) = planner.get("home.broken_duties").html.select("section.roster-day")
     assert len(section.select("ol .row")) == 3
     assert " orang" in section.select_one("a.btn").get_text()
 

@@ -14,6 +14,7 @@ from flask_login import current_user
 from fieldops.core.audit.rules import staff
 from fieldops.core.calendar.queries import closed_days
 from fieldops.core.office.queries import late_jobs
+from fieldops.core.roster.absences.queries import broken_count
 from fieldops.core.roster.absences.rules import CompensationRule
 from fieldops.core.roster.posts import queries as posts
 from fieldops.core.roster.posts.service import closing, publishing, seats
@@ -139,7 +140,7 @@ def _roster(span: Span, errors: Errors, status: int, *, said: str = "") -> Respo
         rows = posts.posts_between(session, span.saturday, span.last, source=SOURCE)
         ground = posts.ground(session, span.saturday, span.last, today=today)
         days = queries.roster_days(session, span.saturday, span.weekends)
-        away = queries.broken_count(session, source=SOURCE, now=clock.now()) if plans else 0
+        away = broken_count(session, now=clock.now()) if plans else 0
         until = no_day_until(session, today) if plans else None
         late = late_jobs(session, now=clock.now()) if plans else []
     if not plans:
@@ -212,15 +213,6 @@ def _broken(ground: Ground, rows: list[PostRow]) -> dict[UUID, list[str]]:
         if sentences:
             found[row.id] = sentences
     return found
-
-
-@bp.get("/roster/broken")
-@needs("roster.plan")
-def broken_list() -> Response:
-    """Duties of people on approved leave, with who could stand in for each."""
-    with reading() as session:
-        found = queries.covers(session, source=SOURCE, now=clock.now())
-    return private(page("weekend/broken.html", covers=found))
 
 
 # -- preparing and proposing
