@@ -209,7 +209,9 @@ def test_a_swap_from_offer_to_approval_by_pages(clock, office, crew, maya: Clien
     assert "Tidak ada tukar giliran" not in listed
 
 
-def test_a_supervisor_accepts_for_an_absent_officer_by_pages(clock, office, crew, maya: Client, planner, officer) -> None:
+def test_a_supervisor_accepts_for_an_absent_officer_and_the_head_approves_by_pages(
+    clock, office, crew, maya: Client, planner, officer, staff
+) -> None:
     row = published_duty(office, crew)
     assert "Tidak ada tukar giliran" in planner.get("roster.swap_list").words
     maya.submit(maya.get("roster.swap_new", post_id=row.id), {"taker": ""})
@@ -228,6 +230,12 @@ def test_a_supervisor_accepts_for_an_absent_officer_by_pages(clock, office, crew
     taken = planner.follow(planner.submit(page, answer, action="/accept-for"))
     assert "Diterimakan oleh" in taken.words
     assert "Sudah setuju lewat telepon" in officer.get_url(link).words
+    assert "Atasan lain yang menyetujui" in taken.words
+    assert not [form for form in taken.forms() if form.action.endswith("/approve")]
+    own = planner.post("roster.swap_approve", swap_id=link.split("/")[2], _expected=422)
+    assert "atasan lain yang menyetujui" in own.complaints[0]
+    head = staff(Role.HEAD)
+    assert "Disetujui" in head.follow(head.submit(head.get_url(link), action="/approve")).words
     officer.post("roster.swap_accept_for", answer, swap_id=link.split("/")[2], _expected=403)
 
 
