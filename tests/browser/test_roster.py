@@ -188,6 +188,19 @@ def test_without_a_signal_the_page_says_so_and_keeps_what_was_typed(office, sign
     expect(boss.button("Kosongkan giliran")).not_to_have_attribute("aria-disabled", "true")
     boss.context.set_offline(False)
     boss.check("post-no-signal")
+    boss.find("#alert").evaluate("(box) => box.replaceChildren()")
+    boss.expected.append("net::ERR_FAILED")
+    walls = [
+        lambda route: route.abort(),
+        lambda route: route.fulfill(status=200, body="<h1>Masuk ke Wi-Fi</h1>", content_type="text/html"),
+    ]
+    for wall in walls:  # a network that leads nowhere, and one that wants a login: the browser thinks it is online
+        boss.page.route("**/*", wall)
+        boss.tap(boss.button("Kosongkan giliran"))
+        expect(boss.find("#alert")).to_contain_text("Belum terkirim, isian Anda tetap di sini.")
+        assert boss.find("#reason").input_value() == "Dipindah ke LOKTUAN"
+        boss.page.unroute("**/*")
+        boss.find("#alert").evaluate("(box) => box.replaceChildren()")
     boss.send(boss.button("Kosongkan giliran"))
     row = office.read(lambda session: session.get_one(Post, post))
     assert row.person_id is None
