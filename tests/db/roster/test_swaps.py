@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from fieldops.core.audit.models import AuditEntry
 from fieldops.core.audit.rules import staff
 from fieldops.core.notices.models import Notice
+from fieldops.core.people.models import PersonCompetence
 from fieldops.core.people.rules import Role
 from fieldops.core.roster.models import Busy
 from fieldops.core.roster.posts import queries
@@ -138,6 +139,18 @@ def test_leave_that_was_approved_meanwhile_stops_the_approval_with_nothing_half_
     assert "Cuti" in refused.value.sentence
     assert holders(duties) == ("Rizky Intel", "Nurul Intel")
     assert state(swap) is SwapState.ACCEPTED
+
+
+def test_every_rule_runs_again_at_approval_not_only_leave(clock, crew, planner, duties):
+    """D19: the competence that the taker had when he accepted is gone, and nothing else stands in the way."""
+    swap = offer(duties["saturday"], crew["Rizky"])
+    accept(swap, crew["Nurul"])
+    with transaction() as session:
+        session.execute(delete(PersonCompetence).where(PersonCompetence.person_id == crew["Nurul"]))
+    with pytest.raises(Unfit) as refused:
+        decide(service.approve, swap, planner)
+    assert "Tanpa kompetensi intelijen" in refused.value.sentence
+    assert (state(swap), holders(duties)) == (SwapState.ACCEPTED, ("Rizky Intel", "Nurul Intel"))
 
 
 def test_whom_a_rule_forbids_cannot_even_accept(clock, crew, planner, duties):
