@@ -16,7 +16,7 @@ from fieldops.core.roster.posts.service import publishing
 from fieldops.core.roster.rules import Duty, PostState
 from fieldops.kit import clock as office_clock
 from fieldops.kit.db import reading
-from tests.make import SATURDAY, SUNDAY, Office, made, make_absence, make_crew, make_link, make_roster, put
+from tests.make import SATURDAY, SUNDAY, Office, made, make_absence, make_crew, make_link, make_post, make_roster, put
 from tests.trips import DAY, make_ground, make_trip
 from tests.web import steps
 
@@ -179,6 +179,35 @@ def test_an_officer_sees_his_duties_says_he_is_there_and_when_he_goes(clock, off
     gone = maya.follow(maya.submit(maya.get("roster.my_duties"), action="/presence"))
     assert row_of(Duty.QUEUE).checked_out_at is not None
     assert "Belum dicatat" in gone.words
+
+
+def test_d2_d4_a_duty_over_midnight_stands_on_both_days_and_is_left_on_the_second(
+    clock, office, crew, planner: Client, maya: Client
+) -> None:
+    post_id = made(make_post, crew["Maya"], "2026-11-28 18:00", 8, title="SIGERAK malam")
+    page = planner.get("weekend.roster_show", weekends="1")
+    days = {one["id"]: one.get_text(" ") for one in page.html.select("section.roster-day")}
+    assert "Maya Antrean" in days["hari-2026-11-28"]
+    assert "SIGERAK malam dari Sab 28 Nov berlangsung sampai 02.00 WITA." in days["hari-2026-11-29"]
+    assert "Maya Antrean" not in days["hari-2026-11-29"], "it is counted once, on Saturday"
+    row = next(one for one in page.html.select("table.grid tbody tr") if "Maya" in one.select_one("th").get_text())
+    assert len(row.select(".cell")) == 2
+    assert "1 dari 1 terisi" in page.words
+    assert "18.00–02.00 WITA (Minggu, 29 November 2026)" in maya.get("roster.my_duties").words
+    clock.at("2026-11-28 20:05")
+    sign_in(maya, crew["Maya"])
+    maya.submit(maya.get("roster.my_duties"), action="/presence")
+    clock.at("2026-11-29 02:10")
+    sign_in(maya, crew["Maya"])
+    maya.submit(maya.get("roster.my_duties"), action="/presence")
+    with reading() as session:
+        found = queries.post(session, post_id)
+    assert found is not None
+    assert found.day == SATURDAY
+    assert [office_clock.in_office(one).strftime("%d %H.%M") for one in (found.checked_in_at, found.checked_out_at)] == [
+        "28 20.05",
+        "29 02.10",
+    ]
 
 
 def test_a_calendar_address_is_shown_once_and_dies_when_closed(clock, office, crew, maya: Client) -> None:

@@ -19,13 +19,14 @@ from fieldops.core.roster.absences.rules import CompensationRule
 from fieldops.core.roster.posts import queries as posts
 from fieldops.core.roster.posts.service import closing, publishing, seats
 from fieldops.core.roster.rules import PostState
-from fieldops.core.roster.rules.fitness import Severity
+from fieldops.core.roster.rules.fitness import Severity, short_day
 from fieldops.core.roster.rules.ranking import candidates
 from fieldops.kit import clock
 from fieldops.kit.access import needs
 from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import NotFound, Refusal, Stale
 from fieldops.kit.forms import read_id, read_number
+from fieldops.kit.indonesian import clock_time
 from fieldops.kit.page import go, page, private
 from fieldops.weekend.queries import no_day_until
 from fieldops.weekend.routes import bp
@@ -156,6 +157,7 @@ def _roster(span: Span, errors: Errors, status: int, *, said: str = "") -> Respo
             status=status,
             span=span,
             days=_by_day(rows, closed),
+            overnight=_overnight(rows),
             lines=_lines(ground, rows),
             broken=broken,
             away=away,
@@ -174,14 +176,27 @@ def _roster(span: Span, errors: Errors, status: int, *, said: str = "") -> Respo
 
 
 def _by_day(rows: list[PostRow], closed: dict[date, list[str]]) -> list[tuple[date, list[Any], list[str]]]:
-    """Each day with its shifts in order, and what is closed on it."""
+    """Each day with its shifts in order, and what is closed on it. A shift over midnight brings its second day too."""
     days: dict[date, dict[tuple[Any, str], list[PostRow]]] = {day: {} for day in closed}
     for row in rows:
+        for day in row.days[1:]:
+            days.setdefault(day, {})
         days.setdefault(row.day, {}).setdefault((row.starts_at, row.title), []).append(row)
     return [
         (day, [theirs for _, theirs in sorted(shifts.items())], closed.get(day, []))
         for day, shifts in sorted(days.items())
     ]
+
+
+def _overnight(rows: list[PostRow]) -> dict[date, list[str]]:
+    """What goes on from the day before: it is counted there, and shown on both days."""
+    found: dict[date, dict[str, None]] = {}
+    for row in rows:
+        for day in row.days[1:]:
+            until = clock_time(row.ends_at, clock.ZONE)
+            sentence = f"{row.title} dari {short_day(row.day)} berlangsung sampai {until} {clock.ZONE_NAME}."
+            found.setdefault(day, {})[sentence] = None
+    return {day: list(sentences) for day, sentences in found.items()}
 
 
 def _lines(ground: Ground, rows: list[PostRow]) -> list[Line]:
@@ -192,7 +207,8 @@ def _lines(ground: Ground, rows: list[PostRow]) -> list[Line]:
         planned = 0
         for row in rows:
             if row.person_id == officer.id:
-                by_day.setdefault(row.day, []).append(row)
+                for day in row.days:
+                    by_day.setdefault(day, []).append(row)
                 planned += points.get(row.id, 0)
         lines.append(Line(officer.id, officer.name, by_day, officer.points, officer.points + planned))
     return sorted(lines, key=lambda line: (-line.planned, line.name))
