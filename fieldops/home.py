@@ -13,11 +13,14 @@ from flask_login import current_user
 
 from fieldops.core.office.queries import late_jobs
 from fieldops.core.people.rules import OWN, Role
+from fieldops.core.roster.absences.queries import broken_count
 from fieldops.kit import clock
 from fieldops.kit.access import needs
 from fieldops.kit.db import reading
-from fieldops.kit.page import page
+from fieldops.kit.page import page, private
+from fieldops.loktuan.trips.queries import covers as trips
 from fieldops.weekend.queries import no_day_until
+from fieldops.weekend.shifts import queries as shifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,8 +112,8 @@ ENTRIES = (
     Entry(
         DUTIES,
         "Tugas terkena cuti",
-        "Giliran yang orangnya cuti, dan siapa bisa menggantikan.",
-        "weekend.broken_list",
+        "Giliran dan perjalanan yang orangnya cuti, dan siapa bisa menggantikan.",
+        "home.broken_duties",
         "roster.plan",
     ),
     Entry(
@@ -218,4 +221,19 @@ def menu() -> Response:
     with reading() as session:
         until = no_day_until(session, clock.office_day(now)) if plans else None
         late = late_jobs(session, now=now) if plans or current_user.may("mail.read") else []
-    return page("home/menu.html", groups=groups, no_day_until=until, late=late)
+        away = broken_count(session, now=now) if current_user.may("roster.plan") else 0
+    return page("home/menu.html", groups=groups, no_day_until=until, late=late, away=away)
+
+
+@bp.get("/broken-duties")
+@needs("roster.plan")
+def broken_duties() -> Response:
+    """Duties of people on approved leave, of weekends and trips, with who could stand in for each."""
+    now = clock.now()
+    with reading() as session:
+        weekends = shifts.covers(session, now=now)
+        away = trips.covers(session, now=now)
+    found = [(one, url_for("weekend.post_show", post_id=one.duty.post_id)) for one in weekends]
+    found += [(one, url_for("loktuan.trip_edit", trip_id=one.duty.ref, _anchor="crew")) for one in away]
+    found.sort(key=lambda pair: (pair[0].duty.interval.starts_at, pair[0].duty.person))
+    return private(page("home/broken_duties.html", covers=found))

@@ -44,11 +44,45 @@
     if (event.target.dataset.sending) stop(event);
   }, true);
 
+  function hold(form, button) { // gives how to make all as before
+    const words = button && [...button.childNodes];
+    const timer = setTimeout(() => { if (button?.dataset.busy) button.replaceChildren(button.dataset.busy); }, 300);
+    if (form) form.dataset.sending = 'yes';
+    button?.setAttribute('aria-disabled', 'true');
+    return () => {
+      clearTimeout(timer);
+      if (form) delete form.dataset.sending;
+      button?.removeAttribute('aria-disabled');
+      button?.replaceChildren(...words);
+    };
+  }
+  const buttonOf = (form, submitter) => submitter || form.querySelector('button:not([type=button])');
+
   // A plain form without a signal would end on an error page of the browser: it stays, with everything typed in it.
-  document.addEventListener('submit', (event) => {
-    if (navigator.onLine || event.target.method !== 'post' || event.target.hasAttribute('hx-post')) return;
+  // onLine knows of a network, not whether it leads anywhere (no credit left, a login wall): our server is asked first.
+  const PATIENCE = 8000;
+  async function isReached() {
+    if (!navigator.onLine) return false;
+    try {
+      const answer = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+      return answer.ok && await answer.text() === 'ok\n';
+    } catch {
+      return false;
+    }
+  }
+  const reached = new WeakSet(); // forms that may go now
+  document.addEventListener('submit', async (event) => {
+    const { target: form, submitter } = event;
+    if (form.method !== 'post' || form.hasAttribute('hx-post') || reached.delete(form)) return;
+    if ('passkey' in form.dataset) return; // the browser opens its keys at a tap only, not after waiting for an answer
     stop(event);
-    alarm('Tidak ada sinyal. Belum terkirim, isian Anda tetap di sini. Kirim lagi bila sinyal kembali.');
+    const release = hold(form, buttonOf(form, submitter));
+    const goes = await isReached();
+    release();
+    if (goes) {
+      reached.add(form);
+      form.requestSubmit(submitter);
+    } else alarm('Tidak ada sinyal. Belum terkirim, isian Anda tetap di sini. Kirim lagi bila sinyal kembali.');
   }, true);
 
   const underWay = new WeakMap(); // request -> how to make all as before
@@ -66,18 +100,10 @@
       return;
     }
     const form = elt.matches('form') ? elt : null;
-    const button = form ? requestConfig.triggeringEvent?.submitter || form.querySelector('button:not([type=button])')
-      : elt.closest('button, a');
-    const words = button && [...button.childNodes];
-    const timer = setTimeout(() => { if (button?.dataset.busy) button.replaceChildren(button.dataset.busy); }, 300);
-    if (form) form.dataset.sending = 'yes';
-    button?.setAttribute('aria-disabled', 'true');
+    const release = hold(form, form ? buttonOf(form, requestConfig.triggeringEvent?.submitter) : elt.closest('button, a'));
     underWay.set(xhr, () => {
-      clearTimeout(timer);
-      if (form) delete form.dataset.sending;
       target?.removeAttribute('aria-busy');
-      button?.removeAttribute('aria-disabled');
-      button?.replaceChildren(...words);
+      release();
     });
   });
   document.addEventListener('htmx:afterRequest', ({ detail }) => {

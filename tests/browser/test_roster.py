@@ -91,10 +91,17 @@ def test_a_swap_is_approved_with_a_few_taps(office, signed_in):
     boss.type(boss.find("#reason"), "Sudah setuju lewat telepon")
     boss.send(boss.button("Terima atas namanya"))
     expect(boss.find("main")).to_contain_text("Diterimakan oleh")
-    boss.send(boss.button("Setujui"))
-    expect(boss.find("main .chip").first).to_have_text("Disetujui")
-    boss.check("swap-approved")
-    assert boss.path == f"/swaps/{swap}"
+    expect(boss.button("Setujui")).to_have_count(0)
+    boss.check("swap-accepted-for-another")
+    head = signed_in("head")
+    head.go("/inbox")
+    expect(head.find("main")).to_contain_text("Tukar giliran menunggu persetujuan")
+    head.go("/swaps")
+    head.send(head.link("Tukar Mei"))
+    head.send(head.button("Setujui"))
+    expect(head.find("main .chip").first).to_have_text("Disetujui")
+    head.check("swap-approved")
+    assert head.path == f"/swaps/{swap}"
     assert office.read(lambda session: session.get_one(Post, post).person_id) == taker
 
 
@@ -181,6 +188,19 @@ def test_without_a_signal_the_page_says_so_and_keeps_what_was_typed(office, sign
     expect(boss.button("Kosongkan giliran")).not_to_have_attribute("aria-disabled", "true")
     boss.context.set_offline(False)
     boss.check("post-no-signal")
+    boss.find("#alert").evaluate("(box) => box.replaceChildren()")
+    boss.expected.append("net::ERR_FAILED")
+    walls = [
+        lambda route: route.abort(),
+        lambda route: route.fulfill(status=200, body="<h1>Masuk ke Wi-Fi</h1>", content_type="text/html"),
+    ]
+    for wall in walls:  # a network that leads nowhere, and one that wants a login: the browser thinks it is online
+        boss.page.route("**/*", wall)
+        boss.tap(boss.button("Kosongkan giliran"))
+        expect(boss.find("#alert")).to_contain_text("Belum terkirim, isian Anda tetap di sini.")
+        assert boss.find("#reason").input_value() == "Dipindah ke LOKTUAN"
+        boss.page.unroute("**/*")
+        boss.find("#alert").evaluate("(box) => box.replaceChildren()")
     boss.send(boss.button("Kosongkan giliran"))
     row = office.read(lambda session: session.get_one(Post, post))
     assert row.person_id is None

@@ -53,6 +53,7 @@ PATH, BAD, DESK, GUARDS, SIGN, TICKETS = (
     f"{WEB}{name}.py::test_" for name in ("public_path", "bad_input", "desk", "guards", "sign_in", "tickets")
 )
 FIELDS = "tests/unit/test_fields.py::test_"
+TRIP_RUN = f"{WEB}trip_run.py::test_"
 LEAVE = f"{WEB}absences.py::test_"
 ICS = "tests/unit/kit/test_calendar_file.py::test_"
 PASSWORD, PASSKEYS, ACCOUNT, STAFF, IMPORT = (
@@ -158,17 +159,26 @@ LINES: dict[int, tuple[str, ...] | NotYet] = {
     34: (f"{HERE}a_report_of_the_policy_arrives_without_addresses",),
     35: (EVERY_ANSWER, f"{GUARDS}addresses_claimed_in_headers_change_nothing"),
     # files
-    # Calendars and staff lists are all that is uploaded, read in memory and kept nowhere; photos stay in the browser.
+    # Calendars and staff lists are read in memory and kept nowhere; photos of trips and letters of requests are kept.
     36: (
+        f"{UNIT}kit/test_photos.py::test_a_picture_that_claims_to_be_enormous_is_refused_before_it_is_decoded",
+        f"{UNIT}kit/test_photos.py::test_a_whole_png_with_too_many_pixels_is_refused_although_it_could_be_decoded",
+        f"{TRIP_RUN}what_is_no_photo_is_refused_at_its_input",
         f"{LEAVE}a_file_that_is_too_large_is_told_before_it_is_read",
         f"{IMPORT}this_page_takes_a_megabyte_and_every_other_page_does_not",
     ),
     37: (
+        f"{UNIT}kit/test_photos.py::test_the_place_the_comment_and_the_turn_are_gone_and_the_picture_is_upright",
+        f"{UNIT}files/test_rules.py::test_the_kind_is_read_from_the_content",
+        f"{TRIP_RUN}a_photo_is_drawn_anew_shown_and_taken_away",
         f"{LEAVE}a_picture_or_a_page_is_no_calendar",
         f"{UNIT}kit/test_sheets.py::test_what_is_no_sheet_is_refused_in_words",
         f"{IMPORT}every_kind_of_file_gives_the_same",
     ),
     38: (
+        "tests/db/files/test_files.py::test_a_file_of_something_else_is_not_found",
+        f"{UNIT}files/test_rules.py::test_a_name_is_cleaned_and_ends_as_the_file_is",
+        f"{TRIP_RUN}things_tasks_and_photos_of_another_trip_are_not_found",
         f"{LEAVE}a_calendar_file_is_read_and_not_kept",
         f"{LEAVE}the_name_of_a_file_on_the_server_opens_nothing",
         f"{IMPORT}the_file_itself_is_kept_nowhere",

@@ -16,7 +16,8 @@ from fieldops.core.roster.posts.service import publishing
 from fieldops.core.roster.rules import Duty, PostState
 from fieldops.kit import clock as office_clock
 from fieldops.kit.db import reading
-from tests.make import SATURDAY, SUNDAY, Office, made, make_absence, make_crew, make_link, make_roster, put
+from tests.make import SATURDAY, SUNDAY, Office, made, make_absence, make_crew, make_link, make_post, make_roster, put
+from tests.trips import DAY, make_ground, make_trip
 from tests.web import steps
 
 if TYPE_CHECKING:
@@ -180,6 +181,35 @@ def test_an_officer_sees_his_duties_says_he_is_there_and_when_he_goes(clock, off
     assert "Belum dicatat" in gone.words
 
 
+def test_d2_d4_a_duty_over_midnight_stands_on_both_days_and_is_left_on_the_second(
+    clock, office, crew, planner: Client, maya: Client
+) -> None:
+    post_id = made(make_post, crew["Maya"], "2026-11-28 18:00", 8, title="SIGERAK malam")
+    page = planner.get("weekend.roster_show", weekends="1")
+    days = {one["id"]: one.get_text(" ") for one in page.html.select("section.roster-day")}
+    assert "Maya Antrean" in days["hari-2026-11-28"]
+    assert "SIGERAK malam dari Sab 28 Nov berlangsung sampai 02.00 WITA." in days["hari-2026-11-29"]
+    assert "Maya Antrean" not in days["hari-2026-11-29"], "it is counted once, on Saturday"
+    row = next(one for one in page.html.select("table.grid tbody tr") if "Maya" in one.select_one("th").get_text())
+    assert len(row.select(".cell")) == 2
+    assert "1 dari 1 terisi" in page.words
+    assert "18.00–02.00 WITA (Minggu, 29 November 2026)" in maya.get("roster.my_duties").words
+    clock.at("2026-11-28 20:05")
+    sign_in(maya, crew["Maya"])
+    maya.submit(maya.get("roster.my_duties"), action="/presence")
+    clock.at("2026-11-29 02:10")
+    sign_in(maya, crew["Maya"])
+    maya.submit(maya.get("roster.my_duties"), action="/presence")
+    with reading() as session:
+        found = queries.post(session, post_id)
+    assert found is not None
+    assert found.day == SATURDAY
+    assert [office_clock.in_office(one).strftime("%d %H.%M") for one in (found.checked_in_at, found.checked_out_at)] == [
+        "28 20.05",
+        "29 02.10",
+    ]
+
+
 def test_a_calendar_address_is_shown_once_and_dies_when_closed(clock, office, crew, maya: Client) -> None:
     row = published_duty(office, crew)
     shown = maya.submit(maya.get("roster.my_duties"), action="/my/calendar", _expected=200)
@@ -208,7 +238,9 @@ def test_a_swap_from_offer_to_approval_by_pages(clock, office, crew, maya: Clien
     assert "Tidak ada tukar giliran" not in listed
 
 
-def test_a_supervisor_accepts_for_an_absent_officer_by_pages(clock, office, crew, maya: Client, planner, officer) -> None:
+def test_a_supervisor_accepts_for_an_absent_officer_and_the_head_approves_by_pages(
+    clock, office, crew, maya: Client, planner, officer, staff
+) -> None:
     row = published_duty(office, crew)
     assert "Tidak ada tukar giliran" in planner.get("roster.swap_list").words
     maya.submit(maya.get("roster.swap_new", post_id=row.id), {"taker": ""})
@@ -227,6 +259,12 @@ def test_a_supervisor_accepts_for_an_absent_officer_by_pages(clock, office, crew
     taken = planner.follow(planner.submit(page, answer, action="/accept-for"))
     assert "Diterimakan oleh" in taken.words
     assert "Sudah setuju lewat telepon" in officer.get_url(link).words
+    assert "Atasan lain yang menyetujui" in taken.words
+    assert not [form for form in taken.forms() if form.action.endswith("/approve")]
+    own = planner.post("roster.swap_approve", swap_id=link.split("/")[2], _expected=422)
+    assert "atasan lain yang menyetujui" in own.complaints[0]
+    head = staff(Role.HEAD)
+    assert "Disetujui" in head.follow(head.submit(head.get_url(link), action="/approve")).words
     officer.post("roster.swap_accept_for", answer, swap_id=link.split("/")[2], _expected=403)
 
 
@@ -266,13 +304,13 @@ def test_a_wish_is_kept_changed_and_taken_back(clock, maya: Client) -> None:
 
 
 def test_duties_that_leave_has_broken_are_listed_with_who_could_stand_in(clock, office, crew, planner, officer) -> None:
-    assert "Tidak ada tugas yang terkena cuti" in planner.get("weekend.broken_list").words
+    assert "Tidak ada tugas yang terkena cuti" in planner.get("home.broken_duties").words
     row = published_duty(office, crew, Duty.SIGERAK, "Rizky")
     assert "terkena cuti" not in planner.get("weekend.roster_show").html.select_one("main").get_text()
     made(make_absence, crew["Rizky"], SATURDAY, approved_by=office[Role.HEAD])
     roster = planner.get("weekend.roster_show")
     assert "1 tugas terkena cuti" in roster.words
-    page = planner.get_url(next(link for link in roster.links() if link == "/weekend/roster/broken"))
+    page = planner.get_url(next(link for link in roster.links() if link == "/broken-duties"))
     (section,) = page.html.select("section.roster-day")
     assert "SIGERAK" in section.select_one("h2").get_text()
     assert "Rizky Intel" in section.select_one(".complaint").get_text()
@@ -282,14 +320,36 @@ def test_duties_that_leave_has_broken_are_listed_with_who_could_stand_in(clock, 
     post = planner.get_url(section.select_one("a.btn")["href"])
     assert str(row.id) in post.path
     planner.submit(post, {"person": str(crew["Nurul"])}, action="/assign")
-    assert "Tidak ada tugas yang terkena cuti" in planner.get("weekend.broken_list").words
+    assert "Tidak ada tugas yang terkena cuti" in planner.get("home.broken_duties").words
     assert "terkena cuti" not in officer.get("weekend.roster_show").words
+
+
+def test_a_trip_that_leave_has_broken_stands_on_the_same_page_and_on_the_menu(clock, office, crew, planner, staff):
+    ground = made(make_ground, office)
+    trip_id = made(make_trip, ground)
+    row = published_duty(office, crew)
+    made(make_absence, crew["Maya"], SATURDAY, approved_by=office[Role.HEAD])
+    absence = made(make_absence, ground.crew[0], DAY, approved_by=office[Role.HEAD])
+    for page in (planner.get("home.menu"), planner.get("weekend.roster_show")):
+        assert "2 tugas terkena cuti" in page.words
+        assert "/broken-duties" in page.links()
+    weekend, trip = planner.get("home.broken_duties").html.select("section.roster-day")
+    assert str(row.id) in weekend.select_one("a.btn")["href"]
+    assert "Pengemudi, LOKTUAN" in trip.select_one("h2").get_text()
+    assert "Budi Sopir" in trip.select_one(".complaint").get_text()
+    link = trip.select_one("a.btn")["href"]
+    assert link == f"/loktuan/trips/{trip_id}/edit#crew"
+    assert planner.get_url(link).html.select_one("#crew") is not None
+    shown = planner.get("absences.show", absence_id=absence)
+    assert {"/broken-duties", f"/loktuan/trips/{trip_id}"} <= set(shown.links())
+    assert "terkena cuti" not in staff("officer").get("home.menu").words
+    staff("officer").get("home.broken_duties", _expected=403)
 
 
 def test_at_most_three_are_named_and_the_number_of_all(clock, office, crew, planner) -> None:
     published_duty(office, crew)
     made(make_absence, crew["Maya"], SATURDAY, approved_by=office[Role.HEAD])
-    (section,) = planner.get("weekend.broken_list").html.select("section.roster-day")
+    (section,) = planner.get("home.broken_duties").html.select("section.roster-day")
     assert len(section.select("ol .row")) == 3
     assert " orang" in section.select_one("a.btn").get_text()
 

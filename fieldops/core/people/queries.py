@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 
 from fieldops.core.audit.models import AuditEntry
 from fieldops.core.people.models import PeopleImport, Person, PersonCompetence, SignInLink, StaffSession
-from fieldops.core.people.rules import SESSION_LIFE, Competence, Me, Means, Role
+from fieldops.core.people.rules import GRANTS, SESSION_LIFE, Competence, Me, Means, Role
 from fieldops.core.people.rules.facts import Facts
 from fieldops.core.people.rules.sheet import Known, Line
 from fieldops.kit import keys
@@ -124,6 +124,12 @@ def active_people(session: Session) -> list[PersonRow]:
         select(Person.id, Person.name, Person.role, Person.section).where(Person.is_active).order_by(Person.name)
     )
     return [PersonRow(row.id, row.name, Role(row.role), row.section) for row in rows]
+
+
+def people_who_may(session: Session, permission: str) -> set[UUID]:
+    """Active people whose role has this permission. One query."""
+    roles = [role.value for role, granted in GRANTS.items() if permission in granted]
+    return set(session.scalars(select(Person.id).where(Person.is_active, Person.role.in_(roles))))
 
 
 def names(session: Session, ids: set[UUID]) -> dict[UUID, str]:

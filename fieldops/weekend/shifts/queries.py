@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fieldops.core.calendar.queries import holidays_on
-from fieldops.core.roster.absences.queries import BrokenDuty, broken_posts
+from fieldops.core.roster.absences.queries import BEST, Cover, StandIn, broken_posts
 from fieldops.core.roster.posts.queries import Ground, ground
 from fieldops.core.roster.rules import Duty
-from fieldops.core.roster.rules.ranking import Candidate, candidates
+from fieldops.core.roster.rules.ranking import candidates
 from fieldops.kit import clock
 from fieldops.weekend.models import WeekendDay, WeekendNeed
 from fieldops.weekend.rules import Programme, Status
+from fieldops.weekend.service import SOURCE
 from fieldops.weekend.shifts.rules import ShiftNeed
 
 if TYPE_CHECKING:
@@ -78,34 +79,15 @@ def roster_days(session: Session, saturday: date, weekends: int) -> list[RosterD
     return days
 
 
-BEST = 3
-"""So many of those who could stand in are shown beside a broken duty; its own page has them all."""
-
-
-@dataclass(frozen=True)
-class Cover:
-    """A post whose person is on approved leave, and the best of those who could stand there (`fits` in all)."""
-
-    duty: BrokenDuty
-    post_id: UUID
-    best: tuple[Candidate, ...]
-    fits: int
-
-
-def broken_count(session: Session, *, source: str, now: datetime) -> int:
-    """How many posts of this source leave has broken. One query."""
-    return len({one.post_id for one in broken_posts(session, now=now) if one.source == source})
-
-
-def covers(session: Session, *, source: str, now: datetime) -> list[Cover]:
-    """Every post of this source, draft or published and not over, that approved leave has broken, in order of time.
+def covers(session: Session, *, now: datetime) -> list[Cover]:
+    """Every weekend post, draft or published and not over, that approved leave has broken, in order of time.
 
     One query, and those of `ground` for each day that has such a post.
     """
     grounds: dict[date, Ground] = {}
     found: dict[UUID, Cover] = {}
     for duty in broken_posts(session, now=now):
-        if duty.source != source or duty.post_id is None or duty.post_id in found:
+        if duty.source != SOURCE or duty.post_id is None or duty.post_id in found:
             continue
         day = clock.office_day(duty.interval.starts_at)
         if day not in grounds:
@@ -113,5 +95,6 @@ def covers(session: Session, *, source: str, now: datetime) -> list[Cover]:
         here = grounds[day]
         ranked = candidates(here.slot(duty.post_id), here.officers, here.promises, here.slots, here.limits, here.wishes)
         fit = [one for one in ranked if one.fits and one.officer.id != duty.person_id]
-        found[duty.post_id] = Cover(duty, duty.post_id, tuple(fit[:BEST]), len(fit))
+        best = tuple(StandIn(one.officer.name, one.reason) for one in fit[:BEST])
+        found[duty.post_id] = Cover(duty, best, len(fit))
     return list(found.values())

@@ -14,17 +14,19 @@ from flask_login import current_user
 from fieldops.core.audit.rules import staff
 from fieldops.core.calendar.queries import closed_days
 from fieldops.core.office.queries import late_jobs
+from fieldops.core.roster.absences.queries import broken_count
 from fieldops.core.roster.absences.rules import CompensationRule
 from fieldops.core.roster.posts import queries as posts
 from fieldops.core.roster.posts.service import closing, publishing, seats
 from fieldops.core.roster.rules import PostState
-from fieldops.core.roster.rules.fitness import Severity
+from fieldops.core.roster.rules.fitness import Severity, short_day
 from fieldops.core.roster.rules.ranking import candidates
 from fieldops.kit import clock
 from fieldops.kit.access import needs
 from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import NotFound, Refusal, Stale
 from fieldops.kit.forms import read_id, read_number
+from fieldops.kit.indonesian import clock_time
 from fieldops.kit.page import go, page, private
 from fieldops.weekend.queries import no_day_until
 from fieldops.weekend.routes import bp
@@ -139,7 +141,7 @@ def _roster(span: Span, errors: Errors, status: int, *, said: str = "") -> Respo
         rows = posts.posts_between(session, span.saturday, span.last, source=SOURCE)
         ground = posts.ground(session, span.saturday, span.last, today=today)
         days = queries.roster_days(session, span.saturday, span.weekends)
-        away = queries.broken_count(session, source=SOURCE, now=clock.now()) if plans else 0
+        away = broken_count(session, now=clock.now()) if plans else 0
         until = no_day_until(session, today) if plans else None
         late = late_jobs(session, now=clock.now()) if plans else []
     if not plans:
@@ -155,6 +157,7 @@ def _roster(span: Span, errors: Errors, status: int, *, said: str = "") -> Respo
             status=status,
             span=span,
             days=_by_day(rows, closed),
+            overnight=_overnight(rows),
             lines=_lines(ground, rows),
             broken=broken,
             away=away,
@@ -173,14 +176,27 @@ def _roster(span: Span, errors: Errors, status: int, *, said: str = "") -> Respo
 
 
 def _by_day(rows: list[PostRow], closed: dict[date, list[str]]) -> list[tuple[date, list[Any], list[str]]]:
-    """Each day with its shifts in order, and what is closed on it."""
+    """Each day with its shifts in order, and what is closed on it. A shift over midnight brings its second day too."""
     days: dict[date, dict[tuple[Any, str], list[PostRow]]] = {day: {} for day in closed}
     for row in rows:
+        for day in row.days[1:]:
+            days.setdefault(day, {})
         days.setdefault(row.day, {}).setdefault((row.starts_at, row.title), []).append(row)
     return [
         (day, [theirs for _, theirs in sorted(shifts.items())], closed.get(day, []))
         for day, shifts in sorted(days.items())
     ]
+
+
+def _overnight(rows: list[PostRow]) -> dict[date, list[str]]:
+    """What goes on from the day before: it is counted there, and shown on both days."""
+    found: dict[date, dict[str, None]] = {}
+    for row in rows:
+        for day in row.days[1:]:
+            until = clock_time(row.ends_at, clock.ZONE)
+            sentence = f"{row.title} dari {short_day(row.day)} berlangsung sampai {until} {clock.ZONE_NAME}."
+            found.setdefault(day, {})[sentence] = None
+    return {day: list(sentences) for day, sentences in found.items()}
 
 
 def _lines(ground: Ground, rows: list[PostRow]) -> list[Line]:
@@ -191,7 +207,8 @@ def _lines(ground: Ground, rows: list[PostRow]) -> list[Line]:
         planned = 0
         for row in rows:
             if row.person_id == officer.id:
-                by_day.setdefault(row.day, []).append(row)
+                for day in row.days:
+                    by_day.setdefault(day, []).append(row)
                 planned += points.get(row.id, 0)
         lines.append(Line(officer.id, officer.name, by_day, officer.points, officer.points + planned))
     return sorted(lines, key=lambda line: (-line.planned, line.name))
@@ -212,15 +229,6 @@ def _broken(ground: Ground, rows: list[PostRow]) -> dict[UUID, list[str]]:
         if sentences:
             found[row.id] = sentences
     return found
-
-
-@bp.get("/roster/broken")
-@needs("roster.plan")
-def broken_list() -> Response:
-    """Duties of people on approved leave, with who could stand in for each."""
-    with reading() as session:
-        found = queries.covers(session, source=SOURCE, now=clock.now())
-    return private(page("weekend/broken.html", covers=found))
 
 
 # -- preparing and proposing

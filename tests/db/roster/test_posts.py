@@ -465,6 +465,45 @@ def test_a_correction_reverses_and_the_sum_is_what_was_worked(clock, crew, plann
     assert (table["Maya Antrean"].duties, table["Maya Antrean"].minutes) == (0, 0)
 
 
+@pytest.fixture
+def afternoon(crew: dict[str, UUID], planner: UUID, duty: PostRow) -> PostRow:
+    """Maya also stands at the queue from 12.30 to 16.30."""
+    with reading() as session:
+        rows = queries.posts_between(session, SATURDAY, SATURDAY)
+    row = next(one for one in rows if one.duty is Duty.QUEUE and one.starts_at > duty.starts_at)
+    made(put, row, crew["Maya"], planner, reason="Sehari penuh")
+    return now_row(row)
+
+
+@pytest.mark.parametrize("order", ["morning first", "afternoon first"])
+def test_d14_an_hour_that_two_duties_share_counts_once_whichever_is_closed_first(
+    clock, crew, planner, duty, afternoon, order
+):
+    """The morning went on until 13.30, the afternoon began at 12.30 as planned."""
+    clock.at("2026-11-28 18:00")
+    longer = Interval(at("2026-11-28T07:30"), at("2026-11-28T13:30"))
+    steps = [lambda: close(duty, planner, actual=longer), lambda: close(afternoon, planner)]
+    for step in steps if order == "morning first" else reversed(steps):
+        step()
+    with reading() as session:
+        row = next(one for one in queries.point_table(session, today=SATURDAY) if one.name == "Maya Antrean")
+    assert (row.minutes, row.total) == (9 * 60, 9 * 150)
+    close(duty, planner)  # the correction: it ended as planned after all
+    assert points(crew["Maya"]) == 8 * 150
+
+
+def test_d14_a_duty_that_was_not_worked_leaves_the_shared_hour_to_the_other(clock, crew, planner, duty, afternoon):
+    clock.at("2026-11-28 18:00")
+    longer = Interval(at("2026-11-28T07:30"), at("2026-11-28T13:30"))
+    close(duty, planner, actual=longer)
+    assert close(afternoon, planner) == 3 * 60
+    close(duty, planner, Outcome.ABSENT)
+    assert points(crew["Maya"]) == 4 * 150
+    with reading() as session:
+        lines = session.scalars(select(PointLine).where(PointLine.ref == str(afternoon.id)).order_by(PointLine.turn))
+        assert [line.minutes for line in lines] == [180, -180, 240]
+
+
 def test_a_duty_earns_time_off_by_the_rule_and_takes_it_back_when_it_was_not_worked(clock, crew, planner, duty):
     rule = CompensationRule(half=240, full=420, days=90, holiday_half=120, holiday_full=240)
     clock.at("2026-11-28 13:00")

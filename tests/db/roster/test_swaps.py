@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from fieldops.core.audit.models import AuditEntry
 from fieldops.core.audit.rules import staff
 from fieldops.core.notices.models import Notice
+from fieldops.core.people.models import PersonCompetence
 from fieldops.core.people.rules import Role
 from fieldops.core.roster.models import Busy
 from fieldops.core.roster.posts import queries
@@ -140,6 +141,18 @@ def test_leave_that_was_approved_meanwhile_stops_the_approval_with_nothing_half_
     assert state(swap) is SwapState.ACCEPTED
 
 
+def test_every_rule_runs_again_at_approval_not_only_leave(clock, crew, planner, duties):
+    """D19: the competence that the taker had when he accepted is gone, and nothing else stands in the way."""
+    swap = offer(duties["saturday"], crew["Rizky"])
+    accept(swap, crew["Nurul"])
+    with transaction() as session:
+        session.execute(delete(PersonCompetence).where(PersonCompetence.person_id == crew["Nurul"]))
+    with pytest.raises(Unfit) as refused:
+        decide(service.approve, swap, planner)
+    assert "Tanpa kompetensi intelijen" in refused.value.sentence
+    assert (state(swap), holders(duties)) == (SwapState.ACCEPTED, ("Rizky Intel", "Nurul Intel"))
+
+
 def test_whom_a_rule_forbids_cannot_even_accept(clock, crew, planner, duties):
     swap = offer(duties["saturday"], crew["Rizky"])
     with pytest.raises(Unfit):
@@ -191,7 +204,7 @@ def test_nobody_approves_his_own_swap(clock, crew, office, planner, duties):
     decide(service.approve, swap, office[Role.HEAD])
 
 
-def test_a_supervisor_acts_for_who_is_absent(clock, crew, planner, duties):
+def test_a_supervisor_acts_for_who_is_absent_and_another_one_approves(clock, crew, office, planner, duties):
     swap = offer(duties["saturday"], crew["Rizky"], crew["Nurul"], actor=staff(planner))
     made(
         service.accept,
@@ -202,8 +215,28 @@ def test_a_supervisor_acts_for_who_is_absent(clock, crew, planner, duties):
         now=office_clock.now(),
         reason="Sudah setuju lewat telepon",
     )
-    decide(service.approve, swap, planner)
+    with pytest.raises(rules.AcceptedForAnother):
+        decide(service.approve, swap, planner)
+    assert (state(swap), holders(duties)[0]) == (SwapState.ACCEPTED, "Rizky Intel")
+    decide(service.approve, swap, office[Role.HEAD])
     assert holders(duties)[0] == "Nurul Intel"
+
+
+WAITS = "Tukar giliran menunggu persetujuan"
+
+
+def test_whoever_may_approve_hears_that_a_swap_waits_and_the_one_who_accepted_it_does_not(
+    clock, crew, office, planner, duties
+):
+    swap = offer(duties["saturday"], crew["Rizky"], crew["Nurul"])
+    assert WAITS not in titles(planner), "nobody has taken it yet"
+    accept(swap, crew["Nurul"])
+    assert titles(planner).count(WAITS) == titles(office[Role.HEAD]).count(WAITS) == 1
+    assert WAITS not in titles(crew["Nurul"]) + titles(crew["Rizky"]) + titles(office[Role.TU])
+    other = offer(duties["sunday"], crew["Nurul"], crew["Rizky"])
+    accept_for(other, crew["Rizky"], planner)
+    assert titles(planner).count(WAITS) == 1
+    assert titles(office[Role.HEAD]).count(WAITS) == 2
 
 
 def test_after_the_start_nothing_is_swapped_or_given_back(clock, crew, planner, duties):
@@ -311,7 +344,7 @@ def accept_for(swap_id: UUID, taker: UUID, who: UUID, reason: str = "Sakit, suda
 
 
 def test_a_supervisor_accepts_for_the_absent_with_a_reason_that_is_kept_and_both_hear_of_it(
-    clock, crew, planner, duties
+    clock, crew, office, planner, duties
 ):
     swap = offer(duties["saturday"], crew["Rizky"], crew["Nurul"])
     accept_for(swap, crew["Nurul"], planner)
@@ -326,7 +359,7 @@ def test_a_supervisor_accepts_for_the_absent_with_a_reason_that_is_kept_and_both
     assert "Tawaran giliran Anda diterima" in titles(crew["Rizky"])
     assert not [body for body in bodies if "Sakit" in body], "health does not go out by mail"
     assert (entry.actor_id, entry.detail["taker"]) == (planner, str(crew["Nurul"]))
-    decide(service.approve, swap, planner)
+    decide(service.approve, swap, office[Role.HEAD])
     assert holders(duties)[0] == "Nurul Intel"
 
 

@@ -266,6 +266,35 @@ def broken_by(session: Session, absence_ids: Collection[UUID], *, now: datetime)
     return found
 
 
+def broken_count(session: Session, *, now: datetime) -> int:
+    """How many duties approved leave has broken, of weekends and trips alike. One query.
+
+    Somebody's stretches of one trip are one duty: one person has to be found for them.
+    """
+    return len({(one.source, one.ref, one.person_id) for one in broken_posts(session, now=now)})
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Somebody who could take over a duty, and in a sentence why he comes at this place of the list."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A duty whose person is on approved leave, and the best of those who could take it over (`fits` in all)."""
+
+    duty: BrokenDuty
+    best: tuple[StandIn, ...]
+    fits: int
+
+
+BEST = 3
+"""So many of those who could stand in are shown beside a broken duty; the page where one is chosen has them all."""
+
+
 # -- what was imported ------------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from fieldops.core.audit import service as audit
 from fieldops.core.audit.rules import SYSTEM
 from fieldops.core.notices import service as notices
 from fieldops.core.people.models import Person
-from fieldops.core.people.rules import GRANTS
+from fieldops.core.people.queries import people_who_may
 from fieldops.core.roster import service as roster
 from fieldops.core.roster.absences import queries, rules
 from fieldops.core.roster.absences.rules import EventIn, State
@@ -220,7 +220,7 @@ def approve(
     link, key, when = f"/absences/{absence_id}", f"absence:{absence_id}", rules.when(interval)
     if broken:
         told = [f"{when}.", *(f"{duty.title}: {duty.when}." for duty in broken[:5]), "Cari pengganti di jadwalnya."]
-        planners = _people_who_may(session, "roster.plan") - {absence.person_id}
+        planners = people_who_may(session, "roster.plan") - {absence.person_id}
         title = f"{name} cuti: {len(broken)} tugas terdampak"
         _tell(session, planners, "broken", title, " ".join(told), link, f"{key}:broken", now=now)
     _tell(session, {absence.person_id}, "approve", "Cuti Anda disetujui", when, link, f"{key}:approve", now=now)
@@ -319,15 +319,10 @@ def _tell_deciders(
     session: Session, person_id: UUID, actor: Actor, title: str, body: str, link: str, key: str, *, now: datetime
 ) -> None:
     """In the inbox only, so that an office of many deciders is not flooded with mail."""
-    people = _people_who_may(session, "absence.decide") - {person_id, actor.person_id}
+    people = people_who_may(session, "absence.decide") - {person_id, actor.person_id}
     notices.tell(
         session, people, kind="absence.ask", title=title, body=body, link=link, key=key, now=now, by_mail=False
     )
-
-
-def _people_who_may(session: Session, permission: str) -> set[UUID]:
-    roles = [role.value for role, granted in GRANTS.items() if permission in granted]
-    return set(session.scalars(select(Person.id).where(Person.is_active, Person.role.in_(roles))))
 
 
 # -- time off for duties ----------------------------------------------------------------------------------------

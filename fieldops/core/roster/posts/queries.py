@@ -70,6 +70,12 @@ class PostRow:
         return Interval(self.starts_at, self.ends_at)
 
     @property
+    def days(self) -> list[date]:
+        """The office days on which it runs: two for a duty over midnight. It counts on the first."""
+        last = clock.office_day(self.ends_at - timedelta(microseconds=1))
+        return [self.day + timedelta(days=n) for n in range((last - self.day).days + 1)]
+
+    @property
     def is_gap(self) -> bool:
         return self.person_id is None
 

@@ -42,6 +42,7 @@ class SwapRow:
     note: str
     decision_note: str
     offered_at: datetime
+    accepted_by: UUID | None
     accepted_for: str
     """Who accepted it for the taker; empty when he did it himself."""
     accept_note: str
@@ -77,6 +78,7 @@ def _read(session: Session, *where: ColumnElement[bool]) -> list[SwapRow]:
             note=swap.note,
             decision_note=swap.decision_note,
             offered_at=swap.offered_at,
+            accepted_by=swap.accepted_by,
             accepted_for=agent_name or "",
             accept_note=swap.accept_note,
             decided_at=swap.decided_at,

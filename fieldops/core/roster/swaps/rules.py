@@ -51,6 +51,10 @@ class OwnApproval(Refusal):
     sentence = "Tukar yang menyangkut Anda disetujui oleh atasan lain."
 
 
+class AcceptedForAnother(Refusal):
+    sentence = "Anda sendiri yang menerima atas namanya, jadi atasan lain yang menyetujui tukar ini."
+
+
 class OwnDutyGiven(Refusal):
     sentence = "Giliran Anda sendiri tidak bisa Anda terimakan untuk orang lain. Minta atasan lain."
     field = "for_person"

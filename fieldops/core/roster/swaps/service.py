@@ -14,6 +14,7 @@ from fieldops.core.audit import service as audit
 from fieldops.core.audit.rules import SYSTEM
 from fieldops.core.notices import service as notices
 from fieldops.core.people.models import Person
+from fieldops.core.people.queries import people_who_may
 from fieldops.core.roster.models import Post, Swap
 from fieldops.core.roster.posts.service import seats as posts
 from fieldops.core.roster.rules import PostState, SwapState
@@ -22,7 +23,7 @@ from fieldops.kit.db import violated
 from fieldops.kit.errors import NotFound, Stale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -136,6 +137,7 @@ def accept(
     )
     audit.record(session, actor, "swap.accept", "swap", swap_id, now=now, taker=str(taker_id))
     _tell(session, {swap.giver_id}, "Tawaran giliran Anda diterima", post, swap_id, "accept", now=now)
+    _tell_approvers(session, post, swap_id, without={swap.giver_id, taker_id, actor.person_id}, now=now)
     if is_for_another:
         more = "Alasannya ada di halaman tukar giliran ini."  # it may be about his health, and notices go out by mail
         _tell(session, {taker_id}, "Tawaran diterima atas nama Anda", post, swap_id, "accept-for", now=now, more=more)
@@ -166,13 +168,16 @@ def approve(session: Session, swap_id: UUID, *, actor: Actor, now: datetime) -> 
     """Let the duty change hands. All rules run again: leave that was approved meanwhile stops it here, with nothing
     half done.
 
-    Locks the swap, the posts, the people. Refuses one's own swap, a post that is the giver's no more (Stale), and
-    every rule that the taker, or the giver for the duty he gets back, would break (Unfit).
+    Locks the swap, the posts, the people. Refuses one's own swap (OwnApproval), one that he has accepted himself for
+    whoever is absent (AcceptedForAnother), a post that is the giver's no more (Stale), and every rule that the taker,
+    or the giver for the duty he gets back, would break (Unfit).
     """
     swap = _locked(session, swap_id)
     rules.check_step(SwapState(swap.state), SwapState.ACCEPTED)
     if actor.person_id in {swap.giver_id, swap.taker_id} or swap.taker_id is None:
         raise rules.OwnApproval
+    if actor.person_id == swap.accepted_by:
+        raise rules.AcceptedForAnother
     post, back = _both(session, swap)
     if post.person_id != swap.giver_id or (back is not None and back.person_id != swap.taker_id):
         raise Stale
@@ -287,4 +292,21 @@ def _tell(
         link="/my/duties",
         key=f"swap:{swap_id}:{step}",
         now=now,
+    )
+
+
+def _tell_approvers(
+    session: Session, post: Post, swap_id: UUID, *, without: Collection[UUID | None], now: datetime
+) -> None:
+    """In the inbox only, as requests of leave are told: everybody who may approve it hears of it."""
+    notices.tell(
+        session,
+        people_who_may(session, "roster.plan").difference(without),
+        kind="swap",
+        title="Tukar giliran menunggu persetujuan",
+        body=posts.told(post),
+        link=f"/swaps/{swap_id}",
+        key=f"swap:{swap_id}:ask",
+        now=now,
+        by_mail=False,
     )

@@ -16,7 +16,7 @@ from fieldops.core.roster.posts.queries import Ground, ground
 from fieldops.core.roster.rules import Duty, Interval, PostState
 from fieldops.core.roster.rules.fitness import Severity, Slot, breaks
 from fieldops.core.roster.rules.points import points_of
-from fieldops.core.roster.rules.ranking import standing_of
+from fieldops.core.roster.rules.ranking import Standing, standing_of
 from fieldops.kit import clock
 from fieldops.kit.indonesian import join_words
 from fieldops.loktuan.trips import rules
@@ -132,10 +132,17 @@ def _piece(row: Any) -> PostPiece:
 class CrewChoice:
     """One officer for one duty on a whole trip. `sentences` speak against him; `never` when no reason helps."""
 
-    person_id: UUID
-    name: str
+    standing: Standing
     sentences: tuple[str, ...]
     never: bool
+
+    @property
+    def person_id(self) -> UUID:
+        return self.standing.officer.id
+
+    @property
+    def name(self) -> str:
+        return self.standing.officer.name
 
     @property
     def fits(self) -> bool:
@@ -164,7 +171,7 @@ def crew_choices(
             standing = standing_of(slots[0], officer, mine, found.wishes)
             sentences = tuple(dict.fromkeys(one.sentence for one in against))
             never = any(one.severity is not Severity.REASON for one in against)
-            ranked.append((bool(against), never, standing.key, CrewChoice(officer.id, officer.name, sentences, never)))
+            ranked.append((bool(against), never, standing.key, CrewChoice(standing, sentences, never)))
         choices[duty] = [row[3] for row in sorted(ranked, key=lambda row: row[:3])]
     return choices
 
