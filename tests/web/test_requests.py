@@ -203,22 +203,25 @@ def test_a_letter_is_attached_later_drawn_anew_and_seen_at_the_office(client: Cl
     assert b"Siti" not in content
     browser = staff("supervisor")
     page = browser.get("loktuan.request_show", request_id=kept().id)
-    (link,) = [one for one in page.links() if "/files/" in one]
-    sent = browser.get_url(link)
+    (form,) = [one for one in page.forms() if "/files/" in one.action]
+    browser.get_url(form.action, _expected=405)
+    assert steps.count(AuditEntry, action="request.read_letter") == 0
+    sent = browser.post_url(form.action, _expected=200)
     assert sent.data == content
+    assert steps.count(AuditEntry, action="request.read_letter", object_id=str(kept().id)) == 1
     assert sent.headers["Content-Type"] == "image/jpeg"
     assert sent.headers["Content-Disposition"].startswith("inline")
     assert sent.headers["Cache-Control"] == "no-store"
     other = made(make_request)
-    browser.get("loktuan.request_file", request_id=other.id, file_id=link.rpartition("/")[2], _expected=404)
+    browser.post("loktuan.request_file", request_id=other.id, file_id=form.action.rpartition("/")[2], _expected=404)
 
 
 def test_a_pdf_is_to_be_saved_not_shown(client: Client, office: Office, staff: Any) -> None:
     ask(client, letter=upload(name="Surat é.pdf"))
     browser = staff("tu")
     page = browser.get("loktuan.request_show", request_id=kept().id)
-    (link,) = [one for one in page.links() if "/files/" in one]
-    told = browser.get_url(link).headers["Content-Disposition"]
+    (form,) = [one for one in page.forms() if "/files/" in one.action]
+    told = browser.post_url(form.action, _expected=200).headers["Content-Disposition"]
     assert told == "attachment; filename=\"Surat _.pdf\"; filename*=UTF-8''Surat%20%C3%A9.pdf"
 
 

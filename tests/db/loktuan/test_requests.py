@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -119,6 +119,22 @@ def test_reading_the_contact_leaves_a_line_without_a_name(office: Office) -> Non
     with reading() as session:
         line = session.scalars(select(AuditEntry).where(AuditEntry.action == "request.read")).one()
     assert (line.actor_id, line.object_id, line.detail) == (office["tu"], str(asked.id), {"names": 2})
+
+
+def test_a_letter_that_comes_later_is_told_and_reading_it_leaves_a_line(office: Office) -> None:
+    asked = made(make_request)
+    sent = (LETTER, LETTER, replace(LETTER, data=LETTER.data + b"%"))  # two taps on one letter, and another one
+    letters = [made(service.attach, asked.id, one, now=office_clock.now()) for one in sent]
+    with reading() as session:
+        told = session.execute(select(Notice.person_id, Notice.body).where(Notice.kind == "request.letter")).all()
+    assert {row.person_id for row in told} == {office[role] for role in Role if "request.decide" in GRANTS[role]}
+    assert len(told) == 2 * 3
+    assert cast.NURAINI.name not in told[0].body
+    found = made(service.read_letter, asked.id, letters[0], actor=staff(office["tu"]), now=office_clock.now())
+    assert found.content == LETTER.data
+    with reading() as session:
+        line = session.scalars(select(AuditEntry).where(AuditEntry.action == "request.read_letter")).one()
+    assert (line.actor_id, line.object_id, line.detail) == (office["tu"], str(asked.id), {"file": str(letters[0])})
 
 
 def test_contact_names_and_letters_are_erased_and_counts_stay(office: Office, clock: Any) -> None:

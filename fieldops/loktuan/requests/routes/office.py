@@ -122,14 +122,12 @@ def request_decide(request_id: UUID) -> Response:
     return go(url_for(".request_show", request_id=request_id))
 
 
-@bp.get("/requests/<uuid:request_id>/files/<uuid:file_id>")
+@bp.post("/requests/<uuid:request_id>/files/<uuid:file_id>")
 @needs("request.decide")
 def request_file(request_id: UUID, file_id: UUID) -> Response:
-    """A letter of a request: for those who answer it, because the contact stands in it."""
-    with reading() as session:
-        found = files.one_file(session, file_id, source=SOURCE, ref=str(request_id))
-    if found is None:
-        raise NotFound
+    """A letter of a request: for those who answer it, because the contact stands in it. A POST, as the contact is."""
+    with transaction() as session:
+        found = service.read_letter(session, request_id, file_id, actor=staff(current_user.id), now=clock.now())
     return answer(found)
 
 
