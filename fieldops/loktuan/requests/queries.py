@@ -179,21 +179,29 @@ def rhythms(session: Session, area_codes: Iterable[str], *, now: datetime) -> di
 
 
 @dataclass(frozen=True)
-class PublishedTrip:
-    """The trip that a request led to, once it is open for booking."""
+class ToldTrip:
+    """The trip that a request led to, once the public knows of it."""
 
     departs_at: datetime
+    status: str
+    end_reason: str
     page_code: str
     collective_token: str
 
+    @property
+    def state(self) -> str:
+        """published, closed, cancelled or postponed: a trip that is planned anew has no date yet for whoever waits."""
+        return self.status if self.status in ("published", "closed", "cancelled") else "postponed"
 
-def published_trip(session: Session, request_id: UUID) -> PublishedTrip | None:
-    """The last trip of a request that is published; None before. One query."""
+
+def told_trip(session: Session, request_id: UUID) -> ToldTrip | None:
+    """The trip of a request that the public knows of, one that takes place before one that does not; None before one
+    was published. One query."""
     found = session.execute(
-        select(Trip.departs_at, BookingPage.code, Trip.collective_token)
+        select(Trip.departs_at, Trip.status, Trip.end_reason, BookingPage.code, Trip.collective_token)
         .join(BookingPage, BookingPage.id == Trip.page_id)
-        .where(Trip.request_id == request_id, Trip.status == "published")
-        .order_by(Trip.departs_at.desc())
+        .where(Trip.request_id == request_id, Trip.published_at.is_not(None))
+        .order_by(case((Trip.status == "published", 0), else_=1), Trip.published_at.desc(), Trip.id)
         .limit(1)
     ).one_or_none()
-    return None if found is None else PublishedTrip(*found)
+    return None if found is None else ToldTrip(*found)

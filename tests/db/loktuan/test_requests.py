@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit.models import AuditEntry
@@ -181,6 +181,7 @@ def make_trip(session: Any, planner: Any, departs: str, status: str, **changes: 
     starts = office_clock.at_office(date.fromisoformat(departs), NOW.time())
     values = {"id": uuid4(), "site_id": site_id, "page_id": page_id, "departs_at": starts, "status": status}
     values |= {"returns_at": starts + timedelta(hours=9), "collective_token": keys.token(), "form_key": ref}
+    values |= {"published_at": NOW} if status == "published" else {}
     trip = Trip(**values | {"made_by": planner, "made_at": NOW} | changes)
     session.add(trip)
     session.flush()
@@ -200,16 +201,29 @@ def test_the_rhythm_counts_the_office_s_month_and_knows_the_last_trip(office: Of
     assert found == {"64.08.10": rules.Rhythm(2, date(2026, 11, 2)), "64.08.04": rules.Rhythm()}
 
 
-def test_the_contact_sees_the_trip_once_it_is_published(office: Office) -> None:
+def told(request_id: Any) -> tuple[str, str] | None:
+    with reading() as session:
+        found = queries.told_trip(session, request_id)
+    return (found.collective_token, found.state) if found else None
+
+
+def test_the_contact_sees_the_trip_once_it_is_published_and_what_became_of_it(office: Office) -> None:
     asked = made(make_request)
-    made(make_trip, office["tu"], "2026-12-08", "approved", request_id=asked.id)
-    with reading() as session:
-        assert queries.published_trip(session, asked.id) is None
+    planned = made(make_trip, office["tu"], "2026-12-08", "approved", request_id=asked.id)
+    assert told(asked.id) is None
     trip = made(make_trip, office["tu"], "2026-12-09", "published", request_id=asked.id)
-    with reading() as session:
-        found = queries.published_trip(session, asked.id)
-    assert found is not None
-    assert asdict(found)["collective_token"] == trip.collective_token
+    states = ("published", "closed", "cancelled", "postponed", "draft", "submitted", "approved")
+    seen = []
+    for status in states:
+        with transaction() as session:
+            session.execute(update(Trip).where(Trip.id == trip.id).values(status=status))
+        seen.append(told(asked.id))
+    anew = ["postponed"] * 4
+    assert seen == [(trip.collective_token, one) for one in ("published", "closed", "cancelled", *anew)]
+    with transaction() as session:
+        values = {"status": "published", "published_at": NOW}
+        session.execute(update(Trip).where(Trip.id == planned.id).values(**values))
+    assert told(asked.id) == (planned.collective_token, "published")
 
 
 def row(**changes: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import abort, current_app, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -65,6 +65,7 @@ def _show(
             raise NotFound
         letters = files.files_of(session, SOURCE, str(request_id))
         rhythm = queries.rhythms(session, [row.area_code], now=clock.now())[row.area_code]
+        trip = queries.told_trip(session, request_id)
         names = people.names(session, {one for one in (row.made_by, row.decided_by) if one})
     phone = ""
     if contact is not None and contact.phone_sealed is not None:
@@ -79,6 +80,8 @@ def _show(
             names=names,
             contact=contact,
             phone=phone,
+            trip=trip,
+            public_url=current_app.extensions["fieldops.settings"].public_url,
             form=form,
             errors=errors,
         )

@@ -94,7 +94,7 @@ def _own(token: str) -> RequestRow:
 def _show(row: RequestRow, errors: Errors, status: int) -> Response:
     with reading() as session:
         letters = files.files_of(session, SOURCE, str(row.id))
-        trip = queries.published_trip(session, row.id)
+        trip = queries.told_trip(session, row.id)
     return private(page("loktuan/asked.html", status=status, row=row, letters=letters, trip=trip, errors=errors))
 
 
