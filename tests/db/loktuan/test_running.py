@@ -64,7 +64,7 @@ def run(trip_id: UUID) -> RunFacts:
 
 
 def lacking(trip_id: UUID, now: datetime = EVENING) -> list[str]:
-    return reporting.lacking(run(trip_id).ready(now))
+    return [one.sentence for one in reporting.lacking(run(trip_id).ready(now))]
 
 
 def move_blanks(trip_id: UUID, ground: Ground, move: Any, first: str, last: str, **more: Any) -> None:
@@ -153,9 +153,8 @@ def test_a_report_is_not_closed_while_anything_is_missing(ground: Ground, trip_i
         "ringkasan",
     ):
         assert word in told
-    with pytest.raises(reporting.ReportOpen) as refused:
+    with pytest.raises(reporting.ReportOpen):
         close(trip_id, ground)
-    assert "Minibus Uji" in refused.value.sentence
     assert show(trip_id).status is Status.PUBLISHED
 
 
