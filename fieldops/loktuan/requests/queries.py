@@ -16,6 +16,7 @@ from fieldops.core.places.models import Area, Site
 from fieldops.kit import clock
 from fieldops.loktuan.models import Trip, TripRequest
 from fieldops.loktuan.requests.rules import OPEN, ApplicantKind, Rhythm, State, days_told
+from fieldops.loktuan.trips.rules import Status
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -176,6 +177,25 @@ def rhythms(session: Session, area_codes: Iterable[str], *, now: datetime) -> di
     )
     known = {code: Rhythm(number, clock.office_day(last) if last else None) for code, number, last in found}
     return {code: known.get(code, Rhythm()) for code in codes}
+
+
+@dataclass(frozen=True)
+class PlannedTrip:
+    """A trip that was planned for a request."""
+
+    id: UUID
+    departs_at: datetime
+    status: Status
+
+
+def trips_of(session: Session, request_id: UUID) -> list[PlannedTrip]:
+    """Every trip of a request, the latest first. One query."""
+    rows = session.execute(
+        select(Trip.id, Trip.departs_at, Trip.status)
+        .where(Trip.request_id == request_id)
+        .order_by(Trip.departs_at.desc(), Trip.id)
+    )
+    return [PlannedTrip(row[0], row[1], Status(row[2])) for row in rows]
 
 
 @dataclass(frozen=True)

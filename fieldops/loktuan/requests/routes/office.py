@@ -65,7 +65,7 @@ def _show(
             raise NotFound
         letters = files.files_of(session, SOURCE, str(request_id))
         rhythm = queries.rhythms(session, [row.area_code], now=clock.now())[row.area_code]
-        trip = queries.told_trip(session, request_id)
+        trip, planned = queries.told_trip(session, request_id), queries.trips_of(session, request_id)
         names = people.names(session, {one for one in (row.made_by, row.decided_by) if one})
     phone = ""
     if contact is not None and contact.phone_sealed is not None:
@@ -81,6 +81,7 @@ def _show(
             contact=contact,
             phone=phone,
             trip=trip,
+            planned=planned,
             public_url=current_app.extensions["fieldops.settings"].public_url,
             form=form,
             errors=errors,
