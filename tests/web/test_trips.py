@@ -150,6 +150,20 @@ def test_the_same_form_twice_is_one_trip(staff: Any, ground: Ground) -> None:
     assert count(Trip) == 1
 
 
+def test_the_same_form_with_another_plan_does_not_lead_to_the_first_trip_in_silence(staff: Any, ground: Ground) -> None:
+    browser = staff("supervisor")
+    page = browser.get("loktuan.trip_new")
+    browser.submit(page, typed(ground))
+    without = {f"{name}-{n}": "" for n in range(4) for name in ("duty", "person")}
+    other = typed(ground, departs_time="07.00", vehicles=[], items=[]) | without
+    told = browser.submit(page, other, _expected=422)
+    assert "sudah menyimpan perjalanan dengan isi lain" in told.complaints[0]
+    kept(told, other)
+    assert count(Trip) == 1
+    browser.submit(told)
+    assert count(Trip) == 2
+
+
 def test_a_form_without_a_key_saves_nothing(staff: Any, ground: Ground) -> None:
     browser = staff("supervisor")
     browser.submit(browser.get("loktuan.trip_new"), typed(ground) | {"key": "x"}, _expected=422)
@@ -175,7 +189,8 @@ def test_a_request_fills_the_form_and_stands_on_the_trip(staff: Any, office: Off
     yes = {"reason": "", "actor": of_staff(office["tu"]), "now": office_clock.now()}
     made(requests.decide, asked.id, RequestState.ACCEPTED, **yes)
     browser = staff("tu")
-    page = browser.get("loktuan.trip_new", request=asked.id)
+    (way,) = [one for one in browser.get("loktuan.request_show", request_id=asked.id).links() if "/trips/new" in one]
+    page = browser.get_url(way)
     assert "Untuk permintaan Kecamatan Kaliorang: 40 orang, Balai Desa Bukit Makmur" in page.words
     assert cast.NURAINI.name not in page.text
     assert page.value("day-0") == "2026-12-07"
@@ -183,6 +198,9 @@ def test_a_request_fills_the_form_and_stands_on_the_trip(staff: Any, office: Off
     assert "Kursi ada 25, pemohon yang disebut di permintaan 40." in looked.words
     shown = browser.follow(browser.submit(looked, typed(ground)))
     assert "Kecamatan Kaliorang, 40 orang" in shown.words
+    assert shown.path in browser.get("loktuan.request_show", request_id=asked.id).links()
+    other = made(make_request)
+    browser.get("loktuan.trip_new", request=other.id, _expected=404)
     with reading() as session:
         assert session.scalars(select(Trip.request_id)).one() == asked.id
     browser.get("loktuan.trip_new", request=uuid4(), _expected=404)

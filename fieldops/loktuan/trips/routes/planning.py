@@ -23,7 +23,7 @@ from fieldops.loktuan.trips import forms, rules
 from fieldops.loktuan.trips.queries.crew import crew_choices, crew_complaints, crew_ground
 from fieldops.loktuan.trips.queries.facts import facts, request_facts
 from fieldops.loktuan.trips.queries.sites import last_services, site_facts
-from fieldops.loktuan.trips.queries.trips import SOURCE, made_with
+from fieldops.loktuan.trips.queries.trips import SOURCE
 from fieldops.loktuan.trips.service import planning
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 def trip_new() -> Response:
     """An empty plan, or one for a request."""
     asked = _request()
+    if asked is not None and not asked.is_accepted:
+        raise NotFound("Permintaan ini belum diterima, ditolak, atau sudah ditarik. Terima dulu permintaannya.")
     day = asked.wanted_from if asked else read_date(request.args.get("day"))
     today = clock.today()
     first = day if day is not None and day >= today else forms.next_working_day(today)
@@ -71,8 +73,10 @@ def trip_create() -> Response:
     key = read_key(request.form.get("key"))
     if key is None:
         abort(422)
-    with reading() as session:
-        before = made_with(session, key)
+    try:
+        before = _before(typed, key)
+    except rules.KeyReused as refusal:
+        return _form(None, typed, [(None, refusal.sentence)], 422, asked=asked, key=new_key())
     if before is not None:  # a second tap must not meet the promises of the first
         return go(url_for(".trip_show", trip_id=before))
     plan, errors = _checked(typed, None)
@@ -95,6 +99,14 @@ def trip_create() -> Response:
     except Refusal as refusal:
         return _form(None, typed, [(refusal.field, refusal.sentence)], refusal.status, asked=asked)
     return go(url_for(".trip_show", trip_id=trip_id))
+
+
+def _before(typed: Typed, key: str) -> UUID | None:
+    plan, _ = forms.read_plan(typed)
+    if plan is None:
+        return None
+    with reading() as session:
+        return planning.made_before(session, plan, key)
 
 
 @bp.get("/trips/<uuid:trip_id>/edit")
@@ -190,6 +202,7 @@ def _form(
     asked: RequestFacts | None = None,
     looked: bool = False,
     overtaken: bool = False,
+    key: str = "",
 ) -> Response:
     plan, _ = forms.read_plan(typed)
     usable = plan is not None and plan.sessions and plan.returns_at > plan.departs_at
@@ -206,7 +219,7 @@ def _form(
         revision=_shown_revision(found, overtaken=overtaken),
         asked=asked,
         typed=typed,
-        key=request.form.get("key") or new_key(),
+        key=key or request.form.get("key") or new_key(),
         errors=errors,
         wrong={name: sentence for name, sentence in reversed(errors) if name},
         looked=looked,

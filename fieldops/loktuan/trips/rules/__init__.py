@@ -259,14 +259,19 @@ def days_in_words(days: Collection[date]) -> str:
     return long_date(first) if first == last else f"{long_date(first)} sampai {long_date(last)}"
 
 
+def closes_at(starts_at: datetime, *, has_signal: bool) -> datetime:
+    """When online booking of a session ends. Without a signal 12 hours before: the list has to be on the phones before
+    they leave."""
+    return starts_at - (CLOSES_WITH_SIGNAL if has_signal else CLOSES_WITHOUT_SIGNAL)
+
+
 def window(plan: SessionPlan, opens_at: datetime, *, has_signal: bool) -> Window:
-    """When a session can be booked. Without a signal it closes 12 hours before: the list has to be on the phones
-    before they leave."""
+    """When a session can be booked."""
     starts_at = plan.interval.starts_at
-    closes_at = starts_at - (CLOSES_WITH_SIGNAL if has_signal else CLOSES_WITHOUT_SIGNAL)
+    ends = closes_at(starts_at, has_signal=has_signal)
     return Window(
-        opens_at=min(opens_at, closes_at),
-        closes_at=closes_at,
+        opens_at=min(opens_at, ends),
+        closes_at=ends,
         rolls_at=starts_at - ROLLS,
         starts_at=starts_at,
         is_open=False,
@@ -352,11 +357,34 @@ def notes(seats: int, people: int | None, last_service: date | None, first_day: 
     return found
 
 
+def is_same(one: Plan, other: Plan) -> bool:
+    """Whether two plans say the same, whatever the order of their rows and whether their sessions are saved already.
+    Why limits are overridden is left out: it is kept only where it was needed."""
+    return _said(one) == _said(other)
+
+
+def _said(plan: Plan) -> tuple[object, ...]:
+    sessions = sorted(
+        (one.day, one.starts, one.ends, sorted((str(pool), n) for pool, n in one.seats.items() if n))
+        for one in plan.sessions
+    )
+    crew = [(seat.duty, seat.person_id) for seat in plan.crew]
+    along = (plan.vehicle_ids, plan.item_ids)
+    return (plan.site_id, plan.departs_at, plan.returns_at, sessions, along, crew, plan.costs, plan.purpose)
+
+
 # -- refusals ---------------------------------------------------------------------------------------------------
 
 
 class WrongTrip(Refusal):
     sentence = "Rencana perjalanan ini belum bisa disimpan."
+
+
+class KeyReused(Refusal):
+    sentence = (
+        "Formulir ini sudah menyimpan perjalanan dengan isi lain. Untuk mengubah perjalanan itu, buka dari daftar. "
+        "Untuk membuat perjalanan baru dengan isian di bawah, simpan sekali lagi."
+    )
 
 
 class WrongStep(Refusal):
