@@ -164,6 +164,20 @@ def test_the_same_form_with_another_plan_does_not_lead_to_the_first_trip_in_sile
     assert count(Trip) == 2
 
 
+def test_another_trip_to_the_kecamatan_in_the_month_is_said(staff: Any, ground: Ground) -> None:
+    browser = staff("supervisor")
+    _, trip_id = saved(browser, ground)
+    told = "sudah punya perjalanan lain pada bulan yang sama (9 Des 2026)"
+    look = {"action": "look", "vehicles": [], "items": []} | {f"person-{n}": "" for n in range(4)}
+    for day, said in (("2026-12-16", True), ("2027-01-06", False)):
+        other = typed(ground, departs_day=day, returns_day=day) | look | {"day-0": day, "day-1": day}
+        page = browser.submit(browser.get("loktuan.trip_new"), other, _expected=200)
+        assert (told in page.words) is said
+    far = typed(ground, site=str(ground.far_site)) | look
+    assert told not in browser.submit(browser.get("loktuan.trip_new"), far, _expected=200).words
+    assert told not in browser.get("loktuan.trip_edit", trip_id=trip_id).words
+
+
 def test_a_form_without_a_key_saves_nothing(staff: Any, ground: Ground) -> None:
     browser = staff("supervisor")
     browser.submit(browser.get("loktuan.trip_new"), typed(ground) | {"key": "x"}, _expected=422)

@@ -22,13 +22,11 @@ from fieldops.loktuan.routes import bp
 from fieldops.loktuan.trips import forms, rules
 from fieldops.loktuan.trips.queries.crew import crew_choices, crew_complaints, crew_ground
 from fieldops.loktuan.trips.queries.facts import facts, request_facts
-from fieldops.loktuan.trips.queries.sites import last_services, site_facts
+from fieldops.loktuan.trips.queries.sites import other_trip, site_facts
 from fieldops.loktuan.trips.queries.trips import SOURCE
 from fieldops.loktuan.trips.service import planning
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from flask import Response
     from sqlalchemy.orm import Session
 
@@ -211,7 +209,7 @@ def _form(
         if plan is None or not usable:
             plan = forms.read_plan(forms.first_plan(forms.next_working_day(clock.today()), _any(sites)))[0]
         crew, along = _choices(session, plan, found) if plan else ({}, [])
-        last = last_services(session, clock.today())
+        notes = _notes(session, typed, sites, found, asked)
     return page(
         "loktuan/plan.html",
         status=status,
@@ -227,7 +225,7 @@ def _form(
         sites=sites,
         crew=crew,
         along=along,
-        notes=_notes(typed, sites, last, found, asked),
+        notes=notes,
         duties=list(Duty),
         pools=[(pool.value, forms.pool_label(pool)) for pool in rules.POOLS],
         cost_kinds=list(rules.CostKind),
@@ -261,16 +259,17 @@ def _any(sites: list[SiteFacts]) -> str:
 
 
 def _notes(
-    typed: Typed, sites: list[SiteFacts], last: dict[str, date], found: TripFacts | None, asked: RequestFacts | None
+    session: Session, typed: Typed, sites: list[SiteFacts], found: TripFacts | None, asked: RequestFacts | None
 ) -> list[str]:
     plan, _ = forms.read_plan(typed)
     if plan is None:
         return []
     site = next((one for one in sites if one.id == plan.site_id), None)
     people = asked.people if asked else found.people if found else None
-    served = last.get(site.area_code or "") if site else None
+    mine = found.row.id if found else None
+    other = other_trip(session, plan, site.area_code, mine) if site and site.area_code else None
     seats = sum(one.total for one in plan.sessions)
-    told = rules.notes(seats, people, served, clock.office_day(plan.departs_at))
+    told = rules.notes(seats, people, other, clock.office_day(plan.departs_at))
     if site is not None and not site.has_signal:
         told.append("Lokasi tanpa sinyal: pendaftaran daring ditutup 12 jam sebelum tiap sesi.")
     return told

@@ -344,16 +344,20 @@ def check_complete(plan: Plan) -> None:
         raise NotComplete(f"Belum ada {join_words(wanted)}. Lengkapi rencananya, lalu ajukan lagi.")
 
 
-def notes(seats: int, people: int | None, last_service: date | None, first_day: date) -> list[str]:
-    """What the planner should know and may decide about: a small group, a month that had its service, few seats."""
+def notes(seats: int, people: int | None, other_trip: date | None, first_day: date) -> list[str]:
+    """What the planner should know and may decide about: a small group, few seats, and a kecamatan that has another
+    trip in this month, done or planned."""
     found = []
     expected = people if people is not None else seats
     if expected < FEWEST_PEOPLE:
         found.append(f"Rencana untuk {expected} orang; biasanya paling sedikit {FEWEST_PEOPLE}.")
     if people is not None and seats < people:
         found.append(f"Kursi ada {seats}, pemohon yang disebut di permintaan {people}.")
-    if last_service is not None and (last_service.year, last_service.month) == (first_day.year, first_day.month):
-        found.append(f"Kecamatan ini sudah dilayani bulan ini ({short_date(last_service)}). Iramanya sekali sebulan.")
+    if other_trip is not None and (other_trip.year, other_trip.month) == (first_day.year, first_day.month):
+        found.append(
+            f"Kecamatan ini sudah punya perjalanan lain pada bulan yang sama ({short_date(other_trip)}). Iramanya "
+            "sekali sebulan."
+        )
     return found
 
 
