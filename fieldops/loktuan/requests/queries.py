@@ -158,10 +158,15 @@ def contact(session: Session, request_id: UUID) -> Contact | None:
     return None if found is None else Contact(found[0], found[1], tuple(found[2]))
 
 
-def rhythms(session: Session, area_codes: Iterable[str], *, now: datetime) -> dict[str, Rhythm]:
-    """For each kecamatan the trips of the office's month and the last one that was. One query."""
-    today = clock.office_day(now)
-    first, until = today.replace(day=1), (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+def rhythms(
+    session: Session, area_codes: Iterable[str], *, now: datetime, month: date | None = None
+) -> dict[str, Rhythm]:
+    """For each kecamatan the trips of the office's month, or of the month of a day, and the last one that was. One
+    query."""
+    first = clock.office_day(now).replace(day=1)
+    other = month if month is not None and month.replace(day=1) != first else None
+    first = (other or first).replace(day=1)
+    until = (first + timedelta(days=32)).replace(day=1)
     begins, ends = clock.day_bounds(first)[0], clock.day_bounds(until)[0]
     in_month = (Trip.departs_at >= begins) & (Trip.departs_at < ends) & Trip.status.in_(_PLANNED)
     codes = set(area_codes)
@@ -175,8 +180,8 @@ def rhythms(session: Session, area_codes: Iterable[str], *, now: datetime) -> di
         .where(Site.area_code.in_(codes))
         .group_by(Site.area_code)
     )
-    known = {code: Rhythm(number, clock.office_day(last) if last else None) for code, number, last in found}
-    return {code: known.get(code, Rhythm()) for code in codes}
+    known = {code: Rhythm(number, clock.office_day(last) if last else None, other) for code, number, last in found}
+    return {code: known.get(code, Rhythm(month=other)) for code in codes}
 
 
 @dataclass(frozen=True)

@@ -199,6 +199,10 @@ def test_the_rhythm_counts_the_office_s_month_and_knows_the_last_trip(office: Of
     with reading() as session:
         found = queries.rhythms(session, ["64.08.10", "64.08.04"], now=NOW)
     assert found == {"64.08.10": rules.Rhythm(2, date(2026, 11, 2)), "64.08.04": rules.Rhythm()}
+    for month, number, said in ((date(2026, 11, 30), 2, None), (date(2026, 12, 24), 1, date(2026, 12, 24))):
+        with reading() as session:
+            found = queries.rhythms(session, ["64.08.10"], now=NOW, month=month)
+        assert found == {"64.08.10": rules.Rhythm(number, date(2026, 11, 2), said)}
 
 
 def told(request_id: Any) -> tuple[str, str] | None:

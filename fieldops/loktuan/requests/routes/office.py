@@ -64,7 +64,7 @@ def _show(
         if row is None:
             raise NotFound
         letters = files.files_of(session, SOURCE, str(request_id))
-        rhythm = queries.rhythms(session, [row.area_code], now=clock.now())[row.area_code]
+        rhythm = queries.rhythms(session, [row.area_code], now=clock.now(), month=row.wanted_from)[row.area_code]
         trip, planned = queries.told_trip(session, request_id), queries.trips_of(session, request_id)
         names = people.names(session, {one for one in (row.made_by, row.decided_by) if one})
     phone = ""
