@@ -484,6 +484,9 @@ def test_who_waited_for_a_postponed_trip_reads_so_and_moves_to_the_new_day(
 
     listed = client.get("loktuan_public.collective_show", token=found.collective_token)
     assert "2 orang masih di sesi yang tidak jadi" in listed.words
+    printed = client.get("loktuan_public.collective_tickets", token=found.collective_token)
+    assert "2 orang masih di sesi yang ditunda kantor." in printed.words
+    assert not printed.html.select(".ticket-code"), "nobody is handed a ticket of the old day"
     client.submit(listed, {"move-session": ""}, action="/pindah", _expected=422)
     listed = client.follow(client.submit(listed, {"move-session": str(new[0].id)}, action="/pindah"))
     assert "tidak jadi" not in listed.words

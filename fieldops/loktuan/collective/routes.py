@@ -236,9 +236,13 @@ def collective_tickets(token: str) -> Response:
     """All tickets of the list, to be printed and handed out."""
     trip = _own(token)
     with reading() as session:
-        people = lists.listed(session, trip.page_id)
+        listed = lists.listed(session, trip.page_id)
+    people = [one for one in listed if one.stands]
     drawn = {
         one.booking_id: qr.svg(one.entry_token, label=f"Kode QR tiket {one.shown_code}", size=200) for one in people
     }
     brings = {one.booking_id: rules.bring([one.service]) for one in people}
-    return private(page("loktuan/collective_tickets.html", trip=trip, people=people, drawn=drawn, brings=brings))
+    left = len(listed) - len(people)
+    return private(
+        page("loktuan/collective_tickets.html", trip=trip, people=people, left=left, drawn=drawn, brings=brings)
+    )
