@@ -24,6 +24,8 @@ from fieldops.kit import clock
 from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import Refusal
 from fieldops.loktuan.models import TripTask
+from fieldops.loktuan.requests import service as requests
+from fieldops.loktuan.requests.rules import State as RequestState
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.running import run_facts
 from fieldops.loktuan.trips.queries.trips import SOURCE
@@ -32,7 +34,7 @@ from fieldops.loktuan.trips.rules.reporting import BackState
 from fieldops.loktuan.trips.service import closing, lettering, running
 from fieldops.settings import load
 from tests.db.loktuan.test_trips import change, count, end, show
-from tests.make import Office, at, made, make_blanks, make_booking, make_tap, make_walk_in
+from tests.make import Office, at, made, make_blanks, make_booking, make_request, make_tap, make_walk_in
 from tests.trips import DAY, Ground, make_ground, make_trip, plan_of
 
 if TYPE_CHECKING:
@@ -329,6 +331,21 @@ def test_the_letter_follows_the_crew_and_the_old_one_is_void(ground: Ground, tri
     assert count(Notice, Notice.title == "Surat tugas versi 2", Notice.person_id == ground.crew[0]) == 1
     end(trip_id, Step.CANCEL, ground.planner)
     assert count(Letter, Letter.state == "issued") == 0
+
+
+def test_the_letter_rests_on_the_request_that_was_accepted(ground: Ground, trip_id: UUID) -> None:
+    asked = made(make_request).id
+    accept = {"reason": "", "actor": staff(ground.planner), "now": clock.now()}
+    made(requests.decide, asked, RequestState.ACCEPTED, **accept)
+    elsewhere = plan_of(ground, date(2026, 12, 16))
+    other = made(make_trip, ground, elsewhere, status=Status.APPROVED, request_id=asked)
+    said = []
+    for one in (trip_id, other):
+        issue(one, ground)
+        with reading() as session:
+            content = session.scalars(select(Letter.content).where(Letter.ref == str(one))).one()
+        said.append(["Kecamatan Kaliorang" in line for line in content["basis"]])
+    assert said == [[False, False], [False, True, False]]
 
 
 def test_numbers_begin_again_with_the_year_in_office_time(ground: Ground, trip_id: UUID) -> None:
