@@ -129,18 +129,18 @@ def _tell_new(session: Session, request_id: UUID, facts: RequestFacts, area: str
 
 
 def attach(session: Session, request_id: UUID, letter: Upload, *, actor: Actor = PUBLIC, now: datetime) -> UUID:
-    """Add a letter to a request that is still open, and tell everybody who may decide it. Locks the request. Refuses
-    NotFound, NoLongerOpen, what `files.store` refuses."""
+    """Add a letter to a request that is still open, and tell everybody else who may decide it. Locks the request.
+    Refuses NotFound, NoLongerOpen, what `files.store` refuses."""
     if _locked(session, request_id).state not in rules.OPEN:
         raise rules.NoLongerOpen
     file_id = _keep(session, request_id, letter, made_by=actor.person_id, now=now)
     audit.record(session, actor, "request.letter", "request", request_id, now=now, file=str(file_id))
     notices.tell(
         session,
-        _deciders(session),
+        _deciders(session) - {actor.person_id},
         kind="request.letter",
         title="Surat permintaan paspor keliling masuk",
-        body="Narahubung melampirkan surat pada permintaannya. Buka untuk membacanya.",
+        body="Ada surat baru pada sebuah permintaan. Buka untuk membacanya.",
         link=f"/loktuan/requests/{request_id}",
         key=f"request:{request_id}:letter:{file_id}",
         now=now,

@@ -11,8 +11,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from fieldops.core.audit.rules import staff
 from fieldops.core.files import queries as files
-from fieldops.core.files.routes import answer
-from fieldops.core.files.rules import FileTooLarge
+from fieldops.core.files.routes import answer, letter_in
+from fieldops.core.files.rules import FileTooLarge, NoFile
 from fieldops.core.people import queries as people
 from fieldops.kit import clock, keys
 from fieldops.kit.access import needs
@@ -133,6 +133,27 @@ def request_file(request_id: UUID, file_id: UUID) -> Response:
     with transaction() as session:
         found = service.read_letter(session, request_id, file_id, actor=staff(current_user.id), now=clock.now())
     return answer(found)
+
+
+@bp.post("/requests/<uuid:request_id>/letter")
+@needs("request.decide")
+def request_attach(request_id: UUID) -> Response:
+    """Attach a letter that came by post or mail after the request."""
+    take_files()
+    try:
+        letter = letter_in("letter")
+        if letter is None:
+            raise NoFile(field="letter")
+        with transaction() as session:
+            service.attach(session, request_id, letter, actor=staff(current_user.id), now=clock.now())
+    except NotFound:
+        raise
+    except RequestEntityTooLarge:
+        return _show(request_id, forms.DecisionForm(), [("letter", FileTooLarge.sentence)], 413)
+    except Refusal as refusal:
+        at = None if isinstance(refusal, rules.NoLongerOpen) else "letter"
+        return _show(request_id, forms.DecisionForm(), [(at, refusal.sentence)], refusal.status)
+    return go(url_for(".request_show", request_id=request_id))
 
 
 def _form_page(form: forms.RequestForm, key: str, errors: Errors, status: int) -> Response:

@@ -139,7 +139,8 @@ def request_attach(token: str) -> Response:
     except RequestEntityTooLarge:
         return _show(row, [("letter", FileTooLarge.sentence)], 413)
     except Refusal as refusal:
-        return _show(row, [("letter", refusal.sentence)], refusal.status)
+        at = None if isinstance(refusal, rules.NoLongerOpen) else "letter"  # its form is gone by then
+        return _show(_own(token), [(at, refusal.sentence)], refusal.status)
     return go(url_for(".request_show", token=row.token))
 
 
