@@ -28,6 +28,7 @@ from fieldops.core.roster.posts.queries import use_limits
 from fieldops.core.roster.swaps import service as swaps
 from fieldops.kit import clock, db, keys, logs, throttle
 from fieldops.loktuan.requests import service as requests
+from fieldops.loktuan.trips.service import signal as signal_of_sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,10 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
         with db.transaction() as session:
             return upkeep.sweep_holds(session, now=clock.now())
 
+    def follow_sites() -> int:
+        with db.transaction() as session:
+            return signal_of_sites.follow(session, now=clock.now())
+
     def erase() -> int:
         total = 0
         while True:
@@ -108,6 +113,7 @@ def jobs(settings: Settings) -> dict[str, tuple[Callable[[], object], dict[str, 
 
     return {
         "sweep holds": (sweep, {"trigger": "interval", "minutes": 1}),
+        "follow sites": (follow_sites, {"trigger": "interval", "minutes": 5}),
         "send mail": (lambda: notices.send_due(settings), {"trigger": "interval", "seconds": 20}),
         "erase personal data": (erase, {"trigger": "cron", "hour": 2, "minute": 30}),
         "erase notices": (lambda: notices.erase_old(settings), {"trigger": "cron", "hour": 2, "minute": 45}),

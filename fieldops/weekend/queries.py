@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from fieldops.core.booking.models import BookingPage, BookingSession, Seat
+from fieldops.core.booking.queries.seats import pool_counts, seat_counts
 from fieldops.core.booking.rules import Pool
 from fieldops.core.people.models import Person
 from fieldops.core.places.models import Site
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
+
+    from fieldops.core.booking.queries.seats import PoolCount
 
 
 @dataclass(frozen=True)
@@ -134,15 +137,7 @@ def _days(session: Session, *conditions: object) -> list[DayRow]:
         .where(*conditions)  # type: ignore[arg-type]
         .order_by(WeekendDay.day, WeekendDay.programme.desc())
     ).all()
-    counts = {
-        row[0]: (row[1], row[2])
-        for row in session.execute(
-            select(BookingSession.source_ref, func.count(Seat.id), func.count(Seat.applicant_id))
-            .join(Seat, Seat.session_id == BookingSession.id)
-            .where(BookingSession.source_ref.in_([str(row.id) for row in rows]))
-            .group_by(BookingSession.source_ref)
-        )
-    }
+    counts = seat_counts(session, [str(row.id) for row in rows])
     found = []
     for row in rows:
         seats, taken = counts.get(str(row.id), (0, 0))
@@ -158,12 +153,6 @@ def days_from(session: Session, first: date, *, limit: int = 60) -> list[DayRow]
 
 def day(session: Session, day_id: UUID) -> DayRow | None:
     return next(iter(_days(session, WeekendDay.id == day_id)), None)
-
-
-@dataclass(frozen=True)
-class PoolCount:
-    seats: int = 0
-    taken: int = 0
 
 
 @dataclass(frozen=True)
@@ -191,13 +180,7 @@ def day_sessions(session: Session, day_id: UUID) -> list[SessionRow]:
         .where(BookingSession.source_ref == str(day_id))
         .order_by(BookingSession.starts_at)
     ).all()
-    pools: dict[UUID, dict[Pool, PoolCount]] = {}
-    for row in session.execute(
-        select(Seat.session_id, Seat.pool, func.count(), func.count(Seat.applicant_id))
-        .where(Seat.session_id.in_([row.id for row in rows]))
-        .group_by(Seat.session_id, Seat.pool)
-    ):
-        pools.setdefault(row[0], {})[Pool(row[1])] = PoolCount(row[2], row[3])
+    pools = pool_counts(session, [row.id for row in rows])
     return [SessionRow(*row, pools.get(row.id, {})) for row in rows]
 
 

@@ -207,7 +207,7 @@ def test_a_trip_that_is_not_to_be_takes_nobody_and_says_so(
 @steps.SQLITE
 def test_a_planned_trip_and_a_wrong_link_get_one_answer(client: Client, group: tuple[Trip, UUID]) -> None:
     with transaction() as session:
-        session.execute(update(Trip).where(Trip.id == group[0].id).values(status="approved"))
+        session.execute(update(Trip).where(Trip.id == group[0].id).values(status="approved", published_at=None))
     for token in (group[0].collective_token, "0" * 26, "x"):
         answer = client.get("loktuan_public.collective_show", token=token, _expected=404)
         assert "Daftar ini tidak ditemukan." in answer.words

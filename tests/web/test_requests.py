@@ -15,9 +15,14 @@ from werkzeug.test import encode_multipart
 from fieldops.core.audit.models import AuditEntry
 from fieldops.core.files.models import StoredFile
 from fieldops.core.files.rules import MAX_PHOTO
+from fieldops.core.audit.rules import staff as by_staff
+from fieldops.core.notices.models import Notice
+from fieldops.kit import clock as office_clock
 from fieldops.kit import throttle
 from fieldops.kit.db import reading
 from fieldops.loktuan.models import TripRequest
+from fieldops.loktuan.requests import service
+from fieldops.loktuan.requests.rules import State
 from tests import cast
 from tests.make import Office, made, make_request
 from tests.web import steps
@@ -203,22 +208,43 @@ def test_a_letter_is_attached_later_drawn_anew_and_seen_at_the_office(client: Cl
     assert b"Siti" not in content
     browser = staff("supervisor")
     page = browser.get("loktuan.request_show", request_id=kept().id)
-    (link,) = [one for one in page.links() if "/files/" in one]
-    sent = browser.get_url(link)
+    (form,) = [one for one in page.forms() if "/files/" in one.action]
+    browser.get_url(form.action, _expected=405)
+    assert steps.count(AuditEntry, action="request.read_letter") == 0
+    sent = browser.post_url(form.action, _expected=200)
     assert sent.data == content
+    assert steps.count(AuditEntry, action="request.read_letter", object_id=str(kept().id)) == 1
     assert sent.headers["Content-Type"] == "image/jpeg"
     assert sent.headers["Content-Disposition"].startswith("inline")
     assert sent.headers["Cache-Control"] == "no-store"
     other = made(make_request)
-    browser.get("loktuan.request_file", request_id=other.id, file_id=link.rpartition("/")[2], _expected=404)
+    browser.post("loktuan.request_file", request_id=other.id, file_id=form.action.rpartition("/")[2], _expected=404)
+
+
+def test_the_office_attaches_a_letter_that_came_by_post(client: Client, office: Office, staff: Any) -> None:
+    asked = made(make_request)
+    browser = staff("tu")
+    page = browser.get("loktuan.request_show", request_id=asked.id)
+    empty = browser.submit(page, action="/letter", _expected=422)
+    assert empty.complaints == ["Pilih berkasnya dulu."]
+    shown = browser.follow(browser.submit(empty, {"letter": upload(name="pos.pdf")}, action="/letter"))
+    assert "pos.pdf" in shown.words
+    assert steps.count(Notice, kind="request.letter") == 2, "whoever attached it knows already"
+    done = {"reason": "Penuh", "actor": by_staff(office["tu"]), "now": office_clock.now()}
+    made(service.decide, asked.id, State.DECLINED, **done)
+    late = browser.submit(shown, {"letter": upload(name="lagi.pdf")}, action="/letter", _expected=422)
+    assert "sudah selesai" in late.complaints[0]
+    assert "Lampirkan surat" not in late.words
+    own = client.post("loktuan_public.request_attach", {"letter": upload()}, token=asked.token, _expected=422)
+    assert own.complaints == late.complaints
 
 
 def test_a_pdf_is_to_be_saved_not_shown(client: Client, office: Office, staff: Any) -> None:
     ask(client, letter=upload(name="Surat é.pdf"))
     browser = staff("tu")
     page = browser.get("loktuan.request_show", request_id=kept().id)
-    (link,) = [one for one in page.links() if "/files/" in one]
-    told = browser.get_url(link).headers["Content-Disposition"]
+    (form,) = [one for one in page.forms() if "/files/" in one.action]
+    told = browser.post_url(form.action, _expected=200).headers["Content-Disposition"]
     assert told == "attachment; filename=\"Surat _.pdf\"; filename*=UTF-8''Surat%20%C3%A9.pdf"
 
 

@@ -231,14 +231,15 @@ def day_planner() -> object:
         return session.scalars(select(Person.id).where(Person.role == "supervisor")).one()
 
 
-def test_cancelled_day_is_told_on_the_ticket_and_offers_another(
+def test_cancelled_day_is_told_on_the_ticket_with_whether_there_is_another(
     client: Client, office: Office, day: Day, ticket: Booked
 ) -> None:
     made(weekend.cancel, day.id, reason="Genset rusak", actor=by_staff(office["supervisor"]), now=office_clock.now())
     page = client.get("booking.ticket_show", token=ticket.token)
     assert page.h1 == "Hari layanan dibatalkan"
     assert "dibatalkan kantor: Genset rusak." in page.words
-    assert f"{page.path}/pindah" in page.links()
+    assert "Belum ada jadwal lain." in page.words
+    assert f"{page.path}/tiket.png" not in page.links()
     assert "Datang 15 menit lebih awal" not in page.words
     assert ics(client, ticket)["METHOD"] == "CANCEL"
     assert client.get("booking.ticket_move", token=ticket.token).h1 == "Pindah jadwal"

@@ -300,7 +300,15 @@ def test_what_keeps_a_report_open_is_named(staff: Any, ground: Ground, trip_id: 
     browser.submit(page, WORDS, action="/report")
     refused = browser.post("loktuan.trip_close", {"revision": "1"}, trip_id=trip_id, _expected=422)
     assert "Laporan belum bisa ditutup." in refused.complaints[0]
-    assert "Minibus Uji" in refused.complaints[0]
+    run = browser.get("loktuan.trip_run", trip_id=trip_id)
+    leads = {tag.get_text(): tag["href"] for tag in refused.html.select(".panel-warn li a")}
+    assert leads["Angka odometer belum lengkap: Minibus Uji."].endswith("/run#odometer")
+    for href in leads.values():
+        path, _, anchor = href.partition("#")
+        assert (run if path else refused).html.select_one(f"[id='{anchor}']"), href
+    seen = staff("auditor").get("loktuan.trip_report", trip_id=trip_id)
+    assert "odometer" in seen.words
+    assert not seen.html.select(".panel-warn li a"), "who only reads is not sent to pages that he may not open"
     assert {name: refused.form("/report").values[name] for name in WORDS} == WORDS, "what was saved stays in the form"
     staff("officer").post("loktuan.trip_close", {"revision": "1"}, trip_id=trip_id, _expected=403)
 

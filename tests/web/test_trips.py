@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -22,6 +22,7 @@ from fieldops.loktuan.requests import service as requests
 from fieldops.loktuan.requests.rules import State as RequestState
 from fieldops.loktuan.trips.queries.facts import facts
 from fieldops.loktuan.trips.rules import SessionPlan, Status
+from fieldops.loktuan.trips.service import deciding
 from tests import cast
 from tests.make import Day, Office, at, made, make_absence, make_booking, make_request
 from tests.trips import DAY, Ground, change, make_ground, make_trip, plan_of, without_crew
@@ -31,6 +32,7 @@ from tests.web.test_letters import words_of
 if TYPE_CHECKING:
     from fieldops.loktuan.trips.queries.facts import TripFacts
     from tests.client import Answer, Client
+    from tests.conftest import Clock
 
 POOLS = ("umum", "prioritas", "walk-in", "kolektif")
 
@@ -148,6 +150,34 @@ def test_the_same_form_twice_is_one_trip(staff: Any, ground: Ground) -> None:
     assert count(Trip) == 1
 
 
+def test_the_same_form_with_another_plan_does_not_lead_to_the_first_trip_in_silence(staff: Any, ground: Ground) -> None:
+    browser = staff("supervisor")
+    page = browser.get("loktuan.trip_new")
+    browser.submit(page, typed(ground))
+    without = {f"{name}-{n}": "" for n in range(4) for name in ("duty", "person")}
+    other = typed(ground, departs_time="07.00", vehicles=[], items=[]) | without
+    told = browser.submit(page, other, _expected=422)
+    assert "sudah menyimpan perjalanan dengan isi lain" in told.complaints[0]
+    kept(told, other)
+    assert count(Trip) == 1
+    browser.submit(told)
+    assert count(Trip) == 2
+
+
+def test_another_trip_to_the_kecamatan_in_the_month_is_said(staff: Any, ground: Ground) -> None:
+    browser = staff("supervisor")
+    _, trip_id = saved(browser, ground)
+    told = "sudah punya perjalanan lain pada bulan yang sama (9 Des 2026)"
+    look = {"action": "look", "vehicles": [], "items": []} | {f"person-{n}": "" for n in range(4)}
+    for day, said in (("2026-12-16", True), ("2027-01-06", False)):
+        other = typed(ground, departs_day=day, returns_day=day) | look | {"day-0": day, "day-1": day}
+        page = browser.submit(browser.get("loktuan.trip_new"), other, _expected=200)
+        assert (told in page.words) is said
+    far = typed(ground, site=str(ground.far_site)) | look
+    assert told not in browser.submit(browser.get("loktuan.trip_new"), far, _expected=200).words
+    assert told not in browser.get("loktuan.trip_edit", trip_id=trip_id).words
+
+
 def test_a_form_without_a_key_saves_nothing(staff: Any, ground: Ground) -> None:
     browser = staff("supervisor")
     browser.submit(browser.get("loktuan.trip_new"), typed(ground) | {"key": "x"}, _expected=422)
@@ -173,7 +203,8 @@ def test_a_request_fills_the_form_and_stands_on_the_trip(staff: Any, office: Off
     yes = {"reason": "", "actor": of_staff(office["tu"]), "now": office_clock.now()}
     made(requests.decide, asked.id, RequestState.ACCEPTED, **yes)
     browser = staff("tu")
-    page = browser.get("loktuan.trip_new", request=asked.id)
+    (way,) = [one for one in browser.get("loktuan.request_show", request_id=asked.id).links() if "/trips/new" in one]
+    page = browser.get_url(way)
     assert "Untuk permintaan Kecamatan Kaliorang: 40 orang, Balai Desa Bukit Makmur" in page.words
     assert cast.NURAINI.name not in page.text
     assert page.value("day-0") == "2026-12-07"
@@ -181,6 +212,9 @@ def test_a_request_fills_the_form_and_stands_on_the_trip(staff: Any, office: Off
     assert "Kursi ada 25, pemohon yang disebut di permintaan 40." in looked.words
     shown = browser.follow(browser.submit(looked, typed(ground)))
     assert "Kecamatan Kaliorang, 40 orang" in shown.words
+    assert shown.path in browser.get("loktuan.request_show", request_id=asked.id).links()
+    other = made(make_request)
+    browser.get("loktuan.trip_new", request=other.id, _expected=404)
     with reading() as session:
         assert session.scalars(select(Trip.request_id)).one() == asked.id
     browser.get("loktuan.trip_new", request=uuid4(), _expected=404)
@@ -397,6 +431,70 @@ def test_a_trip_that_ends_says_why_to_the_office_and_on_the_tickets(
     assert "Jembatan putus." in client.get_url(f"/T/{ticket.token}").words
     browser.get("loktuan.trip_poster", trip_id=trip_id, _expected=404)
     assert ("Jadwalkan lagi" in shown.words) is (step == "postpone")
+
+
+def test_who_waited_for_a_postponed_trip_reads_so_and_moves_to_the_new_day(
+    staff: Any, client: Client, office: Office, ground: Ground, clock: Clock
+) -> None:
+    """The request's contact, somebody of his group and somebody of the public, from the old date to the new one."""
+    asked = made(make_request, contact_name="Ibu " + "Panjang" * 12)
+    yes = {"reason": "", "actor": of_staff(office["tu"]), "now": office_clock.now()}
+    made(requests.decide, asked.id, RequestState.ACCEPTED, **yes)
+    trip_id = made(make_trip, ground, status=Status.PUBLISHED, request_id=asked.id)
+    found = known(trip_id)
+    ticket = made(make_booking, found.row.page_code, found.sessions[1].id, [cast.NURAINI])
+    listed = client.get("loktuan_public.collective_show", token=found.collective_token)
+    old = str(found.sessions[0].id)
+    lines = f"{cast.SITI.name};{cast.SITI.nik}\n{cast.BUDI.name};{cast.BUDI.nik}"
+    client.submit(listed, {"many-session": old, "many-lines": lines}, action="/banyak")
+
+    browser = staff("supervisor")
+    page = browser.get("loktuan.trip_show", trip_id=trip_id)
+    ended = browser.follow(browser.submit(page, {"reason": "Jembatan putus."}, action="/postpone"))
+    assert f"/loktuan/requests/{asked.id}" in ended.links()
+    clock.forward(days=15)  # the old day is over
+    browser = staff("tu")
+    for _ in range(2):  # postponed, and then planned anew but not published
+        for url in (f"/L/{asked.token}", f"/K/{found.collective_token}"):
+            words = client.get_url(url).words
+            assert "ditunda kantor" in words
+            assert "Petugas berangkat" not in words
+        words = client.get_url(f"/T/{ticket.token}").words
+        assert "dibatalkan kantor: Jembatan putus. Jangan datang" in words
+        assert "Belum ada jadwal lain." in words
+        if known(trip_id).status is Status.POSTPONED:
+            assert "ditunda: Jembatan putus. Mohon beri tahu" in contact_page(browser, asked.id).words
+            later = date(2026, 12, 16)
+            sessions = tuple(replace(one, day=later) for one in known(trip_id).plan.sessions)
+            crew = known(trip_id).plan.crew
+            change(trip_id, replace(plan_of(ground, later), sessions=sessions, crew=crew), ground)
+
+    for work, who in ((deciding.submit, ground.planner), (deciding.approve, ground.head)):
+        made(work, trip_id, revision=known(trip_id).revision, actor=of_staff(who), now=office_clock.now())
+    browser.submit(browser.get("loktuan.trip_show", trip_id=trip_id), action="/publish")
+    assert "Petugas berangkat Rabu, 16 Desember 2026" in client.get_url(f"/L/{asked.token}").words
+    assert "16 Desember 2026, pukul 06.30" in contact_page(browser, asked.id).words
+    new = known(trip_id).sessions
+    shown = client.get_url(f"/T/{ticket.token}")
+    assert "Jadwal lain yang dibuka: Rabu, 16 Desember 2026." in shown.words
+    moving = client.get("booking.ticket_move", token=ticket.token)
+    moved = client.follow(client.submit(moving, {"session": str(new[1].id)}))
+    assert moved.h1 == "Anda sudah terdaftar"
+    assert "Rabu, 16 Desember 2026" in moved.words
+
+    listed = client.get("loktuan_public.collective_show", token=found.collective_token)
+    assert "2 orang masih di sesi yang tidak jadi" in listed.words
+    printed = client.get("loktuan_public.collective_tickets", token=found.collective_token)
+    assert "2 orang masih di sesi yang ditunda kantor." in printed.words
+    assert not printed.html.select(".ticket-code"), "nobody is handed a ticket of the old day"
+    client.submit(listed, {"move-session": ""}, action="/pindah", _expected=422)
+    listed = client.follow(client.submit(listed, {"move-session": str(new[0].id)}, action="/pindah"))
+    assert "tidak jadi" not in listed.words
+    assert known(trip_id).row.taken == 3
+
+
+def contact_page(browser: Client, request_id: UUID) -> Answer:
+    return browser.post("loktuan.request_contact", request_id=request_id, _expected=200)
 
 
 # -- who sees what ----------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ _DAY = timedelta(days=1)
 
 JOBS: Final = {
     "sweep holds": Job("melepas kursi yang batal dipesan", timedelta(minutes=1)),
+    "follow sites": Job("menyesuaikan tutup pendaftaran dengan sinyal lokasi", timedelta(minutes=5)),
     "send mail": Job("mengirim email", timedelta(seconds=20)),
     "erase personal data": Job("menghapus data pribadi lama", _DAY),
     "erase notices": Job("menghapus pemberitahuan lama", _DAY),

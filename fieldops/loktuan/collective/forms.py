@@ -40,7 +40,13 @@ class ManyForm(Form):
     lines = TextAreaField("Daftar orang")
 
 
-def choices_are_known(form: PersonForm | ManyForm) -> bool:
+class MoveForm(Form):
+    """Where the people of a session that is not to be go."""
+
+    session = RadioField("Pindahkan ke", choices=[], validate_choice=False)
+
+
+def choices_are_known(form: PersonForm | ManyForm | MoveForm) -> bool:
     """Check the radios by hand, with sentences of ours; True when all are fine."""
     known = {
         "session": ({str(one.value) for one in form.session.choices}, _SESSION),

@@ -28,6 +28,7 @@ class GroupTrip:
     address: str
     departs_at: datetime
     status: str
+    end_reason: str
     request_id: UUID | None
     phone_sealed: bytes | None
 
@@ -37,7 +38,8 @@ class GroupTrip:
 
 
 def by_token(session: Session, token: str) -> GroupTrip | None:
-    """The trip of this link, once it was published; a planned one does not exist for the public. One query."""
+    """The trip of this link, once it was published; a planned one does not exist for the public. One that is planned
+    anew does: its people stand on the list. One query."""
     row: Any = session.execute(
         select(
             Trip.collective_token,
@@ -48,11 +50,12 @@ def by_token(session: Session, token: str) -> GroupTrip | None:
             BookingPage.address,
             Trip.departs_at,
             Trip.status,
+            Trip.end_reason,
             TripRequest.id,
             TripRequest.contact_phone_sealed,
         )
         .join(BookingPage, BookingPage.id == Trip.page_id)
         .outerjoin(TripRequest, TripRequest.id == Trip.request_id)
-        .where(Trip.collective_token == token, Trip.status.in_(("published", "closed", "postponed", "cancelled")))
+        .where(Trip.collective_token == token, Trip.published_at.is_not(None))
     ).one_or_none()
     return None if row is None else GroupTrip(*row)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fieldops.core.booking.queries.collective import GroupSession
     from fieldops.loktuan.collective.queries import GroupTrip
 
-_MANY = "many-"
+_MANY, _MOVE = "many-", "move-"
 
 
 def _own(token: str) -> GroupTrip:
@@ -42,7 +42,7 @@ def _own(token: str) -> GroupTrip:
     return found
 
 
-def _fill(form: forms.PersonForm | forms.ManyForm, sessions: list[GroupSession]) -> None:
+def _fill(form: forms.PersonForm | forms.ManyForm | forms.MoveForm, sessions: list[GroupSession]) -> None:
     """Only sessions that can be chosen are choices; a single one is chosen already."""
     free = [one for one in sessions if one.is_free]
     form.session.choices = options(
@@ -60,16 +60,19 @@ def _show(
     *,
     form: forms.PersonForm | None = None,
     many: forms.ManyForm | None = None,
+    move: forms.MoveForm | None = None,
     key: str = "",
     many_key: str = "",
 ) -> Response:
     form, many = form or forms.PersonForm(), many or forms.ManyForm(prefix=_MANY)
+    move = move or forms.MoveForm(prefix=_MOVE)
     now = clock.now()
     with reading() as session:
         sessions = lists.sessions(session, trip.page_id, now=now)
         people = lists.listed(session, trip.page_id)
     _fill(form, sessions)
     _fill(many, sessions)
+    _fill(move, sessions)
     return private(
         page(
             "loktuan/collective.html",
@@ -82,6 +85,8 @@ def _show(
             many_are_kept=bool(many.errors),
             form=form,
             many=many,
+            move=move,
+            left=sum(not one.stands for one in people),
             key=key or new_key(),
             many_key=many_key or new_key(),
             most=rules.MAX_LINES,
@@ -104,7 +109,7 @@ def _phone(trip: GroupTrip, own: str) -> str:
     return keys.unseal(trip.phone_sealed, str(trip.request_id))
 
 
-def _known_sessions(trip: GroupTrip, form: forms.PersonForm | forms.ManyForm) -> None:
+def _known_sessions(trip: GroupTrip, form: forms.PersonForm | forms.ManyForm | forms.MoveForm) -> None:
     """Before the check all sessions are choices: one that filled up meanwhile is refused in better words later."""
     with reading() as session:
         sessions = lists.sessions(session, trip.page_id, now=clock.now())
@@ -208,15 +213,36 @@ def collective_remove(token: str) -> Response:
     return go(url_for(".collective_show", token=trip.token))
 
 
+@bp.post("/K/<token>/pindah")
+@public
+def collective_move(token: str) -> Response:
+    """Whoever stands on a session that is not to be goes to another one, without being entered again."""
+    trip = _own(token)
+    form = forms.MoveForm(request.form, prefix=_MOVE)
+    _known_sessions(trip, form)
+    if not forms.choices_are_known(form):
+        return _show(trip, summary(form), 422, move=form)
+    target = UUID(form.session.data)
+    try:
+        again_when_stale(lambda session: collective.move_left(session, trip.page_id, target, now=clock.now()))
+    except Refusal as refusal:
+        return _show(trip, refuse(form, refusal), refusal.status, move=form)
+    return go(url_for(".collective_show", token=trip.token))
+
+
 @bp.get("/K/<token>/tiket")
 @public
 def collective_tickets(token: str) -> Response:
     """All tickets of the list, to be printed and handed out."""
     trip = _own(token)
     with reading() as session:
-        people = lists.listed(session, trip.page_id)
+        listed = lists.listed(session, trip.page_id)
+    people = [one for one in listed if one.stands]
     drawn = {
         one.booking_id: qr.svg(one.entry_token, label=f"Kode QR tiket {one.shown_code}", size=200) for one in people
     }
     brings = {one.booking_id: rules.bring([one.service]) for one in people}
-    return private(page("loktuan/collective_tickets.html", trip=trip, people=people, drawn=drawn, brings=brings))
+    left = len(listed) - len(people)
+    return private(
+        page("loktuan/collective_tickets.html", trip=trip, people=people, left=left, drawn=drawn, brings=brings)
+    )

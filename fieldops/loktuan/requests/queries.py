@@ -16,6 +16,7 @@ from fieldops.core.places.models import Area, Site
 from fieldops.kit import clock
 from fieldops.loktuan.models import Trip, TripRequest
 from fieldops.loktuan.requests.rules import OPEN, ApplicantKind, Rhythm, State, days_told
+from fieldops.loktuan.trips.rules import Status
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -157,10 +158,15 @@ def contact(session: Session, request_id: UUID) -> Contact | None:
     return None if found is None else Contact(found[0], found[1], tuple(found[2]))
 
 
-def rhythms(session: Session, area_codes: Iterable[str], *, now: datetime) -> dict[str, Rhythm]:
-    """For each kecamatan the trips of the office's month and the last one that was. One query."""
-    today = clock.office_day(now)
-    first, until = today.replace(day=1), (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+def rhythms(
+    session: Session, area_codes: Iterable[str], *, now: datetime, month: date | None = None
+) -> dict[str, Rhythm]:
+    """For each kecamatan the trips of the office's month, or of the month of a day, and the last one that was. One
+    query."""
+    first = clock.office_day(now).replace(day=1)
+    other = month if month is not None and month.replace(day=1) != first else None
+    first = (other or first).replace(day=1)
+    until = (first + timedelta(days=32)).replace(day=1)
     begins, ends = clock.day_bounds(first)[0], clock.day_bounds(until)[0]
     in_month = (Trip.departs_at >= begins) & (Trip.departs_at < ends) & Trip.status.in_(_PLANNED)
     codes = set(area_codes)
@@ -174,26 +180,53 @@ def rhythms(session: Session, area_codes: Iterable[str], *, now: datetime) -> di
         .where(Site.area_code.in_(codes))
         .group_by(Site.area_code)
     )
-    known = {code: Rhythm(number, clock.office_day(last) if last else None) for code, number, last in found}
-    return {code: known.get(code, Rhythm()) for code in codes}
+    known = {code: Rhythm(number, clock.office_day(last) if last else None, other) for code, number, last in found}
+    return {code: known.get(code, Rhythm(month=other)) for code in codes}
 
 
 @dataclass(frozen=True)
-class PublishedTrip:
-    """The trip that a request led to, once it is open for booking."""
+class PlannedTrip:
+    """A trip that was planned for a request."""
+
+    id: UUID
+    departs_at: datetime
+    status: Status
+
+
+def trips_of(session: Session, request_id: UUID) -> list[PlannedTrip]:
+    """Every trip of a request, the latest first. One query."""
+    rows = session.execute(
+        select(Trip.id, Trip.departs_at, Trip.status)
+        .where(Trip.request_id == request_id)
+        .order_by(Trip.departs_at.desc(), Trip.id)
+    )
+    return [PlannedTrip(row[0], row[1], Status(row[2])) for row in rows]
+
+
+@dataclass(frozen=True)
+class ToldTrip:
+    """The trip that a request led to, once the public knows of it."""
 
     departs_at: datetime
+    status: str
+    end_reason: str
     page_code: str
     collective_token: str
 
+    @property
+    def state(self) -> str:
+        """published, closed, cancelled or postponed: a trip that is planned anew has no date yet for whoever waits."""
+        return self.status if self.status in ("published", "closed", "cancelled") else "postponed"
 
-def published_trip(session: Session, request_id: UUID) -> PublishedTrip | None:
-    """The last trip of a request that is published; None before. One query."""
+
+def told_trip(session: Session, request_id: UUID) -> ToldTrip | None:
+    """The trip of a request that the public knows of, one that takes place before one that does not; None before one
+    was published. One query."""
     found = session.execute(
-        select(Trip.departs_at, BookingPage.code, Trip.collective_token)
+        select(Trip.departs_at, Trip.status, Trip.end_reason, BookingPage.code, Trip.collective_token)
         .join(BookingPage, BookingPage.id == Trip.page_id)
-        .where(Trip.request_id == request_id, Trip.status == "published")
-        .order_by(Trip.departs_at.desc())
+        .where(Trip.request_id == request_id, Trip.published_at.is_not(None))
+        .order_by(case((Trip.status == "published", 0), else_=1), Trip.published_at.desc(), Trip.id)
         .limit(1)
     ).one_or_none()
-    return None if found is None else PublishedTrip(*found)
+    return None if found is None else ToldTrip(*found)

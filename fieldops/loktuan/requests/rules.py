@@ -87,17 +87,20 @@ class RequestFacts:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How often the mobile service was in a kecamatan: trips of this month, planned ones too, and the last one."""
+    """How often the mobile service was in a kecamatan: trips of one month, planned ones too, and the last one that was.
+    `month` is a day of a month that is not the current one."""
 
-    this_month: int = 0
+    in_month: int = 0
     last: date | None = None
+    month: date | None = None
 
     @property
     def told(self) -> str:
-        if self.this_month == 0 and self.last is None:
+        if self.in_month == 0 and self.last is None:
             return "belum pernah ada perjalanan"
-        month = f"{self.this_month} perjalanan bulan ini" if self.this_month else "belum ada perjalanan bulan ini"
-        return f"{month}, terakhir {short_date(self.last)}" if self.last else f"{month}, sebelumnya belum pernah"
+        when = f"pada {' '.join(long_date(self.month).split()[-2:])}" if self.month else "bulan ini"
+        told = f"{self.in_month or 'belum ada'} perjalanan {when}"
+        return f"{told}, terakhir {short_date(self.last)}" if self.last else f"{told}, sebelumnya belum pernah"
 
 
 def read_people(typed: str) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from fieldops.core.audit import service as audit
 from fieldops.core.audit.rules import PUBLIC, SYSTEM, Actor
 from fieldops.core.booking.rules import CODE_ALPHABET, CODE_LENGTH, check_sign
+from fieldops.core.files import queries as file_queries
 from fieldops.core.files import service as files
 from fieldops.core.notices import service as notices
 from fieldops.core.people.queries import active_people
@@ -29,6 +30,7 @@ from fieldops.loktuan.requests.rules import RequestFacts, State
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from fieldops.core.files.queries import FileContent
     from fieldops.core.files.rules import Upload
 
 
@@ -127,12 +129,22 @@ def _tell_new(session: Session, request_id: UUID, facts: RequestFacts, area: str
 
 
 def attach(session: Session, request_id: UUID, letter: Upload, *, actor: Actor = PUBLIC, now: datetime) -> UUID:
-    """Add a letter to a request that is still open. Locks the request. Refuses NotFound, NoLongerOpen, what
-    `files.store` refuses."""
+    """Add a letter to a request that is still open, and tell everybody else who may decide it. Locks the request.
+    Refuses NotFound, NoLongerOpen, what `files.store` refuses."""
     if _locked(session, request_id).state not in rules.OPEN:
         raise rules.NoLongerOpen
     file_id = _keep(session, request_id, letter, made_by=actor.person_id, now=now)
     audit.record(session, actor, "request.letter", "request", request_id, now=now, file=str(file_id))
+    notices.tell(
+        session,
+        _deciders(session) - {actor.person_id},
+        kind="request.letter",
+        title="Surat permintaan paspor keliling masuk",
+        body="Ada surat baru pada sebuah permintaan. Buka untuk membacanya.",
+        link=f"/loktuan/requests/{request_id}",
+        key=f"request:{request_id}:letter:{file_id}",
+        now=now,
+    )
     return file_id
 
 
@@ -193,6 +205,15 @@ def read_contact(session: Session, request_id: UUID, *, actor: Actor, now: datet
     if found is None:
         raise NotFound
     audit.record(session, actor, "request.read", "request", request_id, now=now, names=len(found.names))
+    return found
+
+
+def read_letter(session: Session, request_id: UUID, file_id: UUID, *, actor: Actor, now: datetime) -> FileContent:
+    """A letter, in which the contact stands, with a line in the audit log that says who read it. Refuses NotFound."""
+    found = file_queries.one_file(session, file_id, source=SOURCE, ref=str(request_id))
+    if found is None:
+        raise NotFound
+    audit.record(session, actor, "request.read_letter", "request", request_id, now=now, file=str(file_id))
     return found
 
 

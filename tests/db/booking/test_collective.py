@@ -10,14 +10,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fieldops import check
 from fieldops.core.attendance import queries as attendance
 from fieldops.core.attendance.rules import Stage
 from fieldops.core.audit.models import AuditEntry
 from fieldops.core.booking import rules
-from fieldops.core.booking.models import Applicant, Booking, BookingPage, Seat
+from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession, Seat
 from fieldops.core.booking.queries import collective as lists
 from fieldops.core.booking.queries import public as queries
 from fieldops.core.booking.rules import Pool, State, Window
@@ -25,7 +25,7 @@ from fieldops.core.booking.service import collective, pages
 from fieldops.core.booking.service.collective import GroupWish
 from fieldops.kit import clock as office_clock
 from fieldops.kit import keys
-from fieldops.kit.db import again_when_stale, reading
+from fieldops.kit.db import again_when_stale, reading, transaction
 from fieldops.kit.errors import NotFound
 from tests import cast
 from tests.make import Office, made, make_booking, make_tap
@@ -265,3 +265,33 @@ def test_a_line_has_the_same_key_wherever_it_stands_and_does_not_tell_the_nik() 
     assert key == collective.line_key("form", cast.SITI.nik)
     assert len({key, collective.line_key("form", cast.BUDI.nik), collective.line_key("other", cast.SITI.nik)}) == 3
     assert len(key) == 40
+
+
+def test_people_of_a_closed_session_move_together_as_far_as_the_seats_go(group: Group, clock: Any) -> None:
+    clock.forward(days=5)  # moving asks whether the session is open to the public
+    old, new = group.sessions
+    for who in (cast.SITI, cast.BUDI):
+        add(wish(group, who))
+    other = add(wish(group, cast.NURAINI, session=1))
+
+    def move(target: UUID) -> int:
+        return made(collective.move_left, group.page_id, target, now=office_clock.now())
+
+    assert move(new) == 0, "their session stands"
+    with transaction() as session:
+        session.execute(update(BookingSession).where(BookingSession.id == old).values(is_open=False))
+    assert move(new) == 1
+    with pytest.raises(rules.Full):
+        move(new)
+    clock.forward(days=10)  # the day is over; the one on the closed session can still be taken off
+    with reading() as session:
+        people = lists.listed(session, group.page_id)
+    assert {one.short: (one.stands, one.can_remove(office_clock.now())) for one in people} == {
+        "Budi S.": (False, True),
+        "Nur'aini K.": (True, False),
+        "Siti A.": (True, False),
+    }
+    made(collective.remove, group.page_id, people[0].booking_id, now=office_clock.now())
+    with pytest.raises(rules.ListClosed):
+        made(collective.remove, group.page_id, other, now=office_clock.now())
+    assert check.problems() == []

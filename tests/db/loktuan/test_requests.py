@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit.models import AuditEntry
@@ -121,6 +121,22 @@ def test_reading_the_contact_leaves_a_line_without_a_name(office: Office) -> Non
     assert (line.actor_id, line.object_id, line.detail) == (office["tu"], str(asked.id), {"names": 2})
 
 
+def test_a_letter_that_comes_later_is_told_and_reading_it_leaves_a_line(office: Office) -> None:
+    asked = made(make_request)
+    sent = (LETTER, LETTER, replace(LETTER, data=LETTER.data + b"%"))  # two taps on one letter, and another one
+    letters = [made(service.attach, asked.id, one, now=office_clock.now()) for one in sent]
+    with reading() as session:
+        told = session.execute(select(Notice.person_id, Notice.body).where(Notice.kind == "request.letter")).all()
+    assert {row.person_id for row in told} == {office[role] for role in Role if "request.decide" in GRANTS[role]}
+    assert len(told) == 2 * 3
+    assert cast.NURAINI.name not in told[0].body
+    found = made(service.read_letter, asked.id, letters[0], actor=staff(office["tu"]), now=office_clock.now())
+    assert found.content == LETTER.data
+    with reading() as session:
+        line = session.scalars(select(AuditEntry).where(AuditEntry.action == "request.read_letter")).one()
+    assert (line.actor_id, line.object_id, line.detail) == (office["tu"], str(asked.id), {"file": str(letters[0])})
+
+
 def test_contact_names_and_letters_are_erased_and_counts_stay(office: Office, clock: Any) -> None:
     old, other = made(make_request, letter=LETTER), made(make_request, wanted_to=date(2027, 3, 1))
     clock.forward(days=106)  # 90 days after 11 December are over on 12 March
@@ -165,6 +181,7 @@ def make_trip(session: Any, planner: Any, departs: str, status: str, **changes: 
     starts = office_clock.at_office(date.fromisoformat(departs), NOW.time())
     values = {"id": uuid4(), "site_id": site_id, "page_id": page_id, "departs_at": starts, "status": status}
     values |= {"returns_at": starts + timedelta(hours=9), "collective_token": keys.token(), "form_key": ref}
+    values |= {"published_at": NOW} if status == "published" else {}
     trip = Trip(**values | {"made_by": planner, "made_at": NOW} | changes)
     session.add(trip)
     session.flush()
@@ -182,18 +199,35 @@ def test_the_rhythm_counts_the_office_s_month_and_knows_the_last_trip(office: Of
     with reading() as session:
         found = queries.rhythms(session, ["64.08.10", "64.08.04"], now=NOW)
     assert found == {"64.08.10": rules.Rhythm(2, date(2026, 11, 2)), "64.08.04": rules.Rhythm()}
+    for month, number, said in ((date(2026, 11, 30), 2, None), (date(2026, 12, 24), 1, date(2026, 12, 24))):
+        with reading() as session:
+            found = queries.rhythms(session, ["64.08.10"], now=NOW, month=month)
+        assert found == {"64.08.10": rules.Rhythm(number, date(2026, 11, 2), said)}
 
 
-def test_the_contact_sees_the_trip_once_it_is_published(office: Office) -> None:
+def told(request_id: Any) -> tuple[str, str] | None:
+    with reading() as session:
+        found = queries.told_trip(session, request_id)
+    return (found.collective_token, found.state) if found else None
+
+
+def test_the_contact_sees_the_trip_once_it_is_published_and_what_became_of_it(office: Office) -> None:
     asked = made(make_request)
-    made(make_trip, office["tu"], "2026-12-08", "approved", request_id=asked.id)
-    with reading() as session:
-        assert queries.published_trip(session, asked.id) is None
+    planned = made(make_trip, office["tu"], "2026-12-08", "approved", request_id=asked.id)
+    assert told(asked.id) is None
     trip = made(make_trip, office["tu"], "2026-12-09", "published", request_id=asked.id)
-    with reading() as session:
-        found = queries.published_trip(session, asked.id)
-    assert found is not None
-    assert asdict(found)["collective_token"] == trip.collective_token
+    states = ("published", "closed", "cancelled", "postponed", "draft", "submitted", "approved")
+    seen = []
+    for status in states:
+        with transaction() as session:
+            session.execute(update(Trip).where(Trip.id == trip.id).values(status=status))
+        seen.append(told(asked.id))
+    anew = ["postponed"] * 4
+    assert seen == [(trip.collective_token, one) for one in ("published", "closed", "cancelled", *anew)]
+    with transaction() as session:
+        values = {"status": "published", "published_at": NOW}
+        session.execute(update(Trip).where(Trip.id == planned.id).values(**values))
+    assert told(asked.id) == (planned.collective_token, "published")
 
 
 def row(**changes: Any) -> dict[str, Any]:

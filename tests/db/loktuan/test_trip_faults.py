@@ -16,6 +16,7 @@ from fieldops.core.audit.rules import staff
 from fieldops.core.booking.models import BookingSession, Seat
 from fieldops.core.booking.rules import Pool
 from fieldops.core.booking.service import tickets
+from fieldops.core.fleet import queries as fleet
 from fieldops.core.notices.models import Notice
 from fieldops.core.people.models import Person, PersonCompetence
 from fieldops.core.places.models import Site
@@ -29,7 +30,7 @@ from fieldops.loktuan.trips.queries.facts import TripFacts
 from fieldops.loktuan.trips.queries.running import count as count_people
 from fieldops.loktuan.trips.rules import SessionPlan, Status, Step, reporting
 from fieldops.loktuan.trips.rules.reporting import BackState
-from fieldops.loktuan.trips.service import closing, deciding, running
+from fieldops.loktuan.trips.service import closing, deciding, planning, running, signal, telling
 from tests.db.loktuan.test_running import EVENING, carry_out, close, do, run
 from tests.db.loktuan.test_trips import act, change, count, end, held, show
 from tests.make import Office, at, made, make_booking, make_request, make_tap
@@ -299,3 +300,53 @@ def test_the_crew_of_a_trip_is_not_free_in_the_middle_of_it(ground: Ground) -> N
     end(trip_id, Step.CANCEL, ground.planner)
     assert held() == 0
     made(make_trip, ground, between)
+
+
+def test_odometer_of_a_first_attempt_stays_with_the_vehicle_alone(ground: Ground, trip_id: UUID) -> None:
+    found = show(trip_id)
+    things = {one.id for one in found.things}
+    do(running.check_out, trip_id, things, who=ground.lead)
+    for moment, km in (("out", 1000), ("in", 1040)):
+        do(running.put_odometer, trip_id, ground.vehicle, moment, km, who=ground.lead, at=EVENING)
+    for one in things:
+        do(running.check_back, trip_id, one, BackState.GOOD, note="", who=ground.lead)
+    assert {(one.km_out, one.km_in) for one in run(trip_id).things if one.is_vehicle} == {(1000, 1040)}
+    again(trip_id, ground)
+    assert {(one.km_out, one.km_in) for one in run(trip_id).things if one.is_vehicle} == {(None, None)}
+    with reading() as session:
+        assert [one.fact.km for one in fleet.readings(session, ground.vehicle)] == [1000, 1040]
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.PUBLISHED])
+def test_the_end_of_booking_follows_the_signal_of_the_site(ground: Ground, status: Status) -> None:
+    trip_id = made(make_trip, ground, status=status)
+    starts = [one.starts_at for one in show(trip_id).sessions]
+
+    def closes_after(has_signal: bool) -> list[timedelta]:
+        with transaction() as session:
+            session.execute(update(Site).where(Site.id == ground.site).values(has_signal=has_signal))
+        assert made(signal.follow, now=clock.now()) == 2
+        assert made(signal.follow, now=clock.now()) == 0
+        return [start - one.closes_at for start, one in zip(starts, show(trip_id).sessions, strict=True)]
+
+    assert closes_after(has_signal=False) == [timedelta(hours=12)] * 2
+    told = Notice.title == "Tutup pendaftaran berubah"
+    assert count(Notice, told, Notice.person_id == ground.planner) == (status is Status.PUBLISHED)
+    assert closes_after(has_signal=True) == [timedelta(hours=2)] * 2
+    assert all(one.opens_at <= one.closes_at for one in show(trip_id).sessions)
+    end(trip_id, Step.CANCEL, ground.planner)
+    with transaction() as session:
+        session.execute(update(Site).where(Site.id == ground.site).values(has_signal=False))
+    assert made(signal.follow, now=clock.now()) == 0
+
+
+def test_the_agenda_is_locked_before_the_people(ground: Ground, trip_id: UUID, monkeypatch: Any) -> None:
+    """Whoever closes a trip takes the events and then the posts; a changed plan does not come the other way."""
+    order = []
+    for module, name in ((telling, "agenda_follows"), (planning.posts, "need"), (planning.fleet, "hold")):
+        was = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *a, was=was, name=name, **k: (order.append(name), was(*a, **k))[1])
+    plan = plan_of(ground)
+    kept = tuple(replace(one, id=old.id) for one, old in zip(plan.sessions, show(trip_id).sessions, strict=True))
+    change(trip_id, replace(plan, sessions=kept, purpose="Layanan"), ground)
+    assert order == ["agenda_follows", "need", "hold"]

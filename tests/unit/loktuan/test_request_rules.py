@@ -45,6 +45,8 @@ def test_names_are_read_by_line_and_a_wrong_one_is_told_by_its_number() -> None:
         (Rhythm(0, date(2026, 10, 5)), "belum ada perjalanan bulan ini, terakhir 5 Okt 2026"),
         (Rhythm(1), "1 perjalanan bulan ini, sebelumnya belum pernah"),
         (Rhythm(2, date(2026, 11, 5)), "2 perjalanan bulan ini, terakhir 5 Nov 2026"),
+        (Rhythm(1, date(2026, 11, 5), date(2026, 12, 31)), "1 perjalanan pada Desember 2026, terakhir 5 Nov 2026"),
+        (Rhythm(month=date(2026, 12, 1)), "belum pernah ada perjalanan"),
     ],
 )
 def test_the_rhythm_is_told_openly(rhythm: Rhythm, told: str) -> None:

@@ -65,6 +65,33 @@ def test_what_cannot_be_is_refused_at_its_field(made: Plan, field: str) -> None:
     assert refused.value.field == field
 
 
+LATE = service("2026-12-09", "13:00", "15:00")
+FULL = replace(GOOD, sessions=(*GOOD.sessions, LATE), crew=TWICE[:2], purpose="Layanan")
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (replace(FULL), True),
+        (replace(FULL, sessions=(LATE, *GOOD.sessions)), True),
+        (replace(FULL, sessions=(*GOOD.sessions, replace(LATE, id=A, seats=LATE.seats | {Pool.WALK_IN: 0}))), True),
+        (replace(FULL, override_reason="Tidak ada orang lain.", distance_km=9), True),
+        (replace(FULL, sessions=GOOD.sessions), False),
+        (replace(FULL, sessions=(*GOOD.sessions, replace(LATE, seats={Pool.PRIORITY: 5}))), False),
+        (replace(FULL, site_id=A), False),
+        (replace(FULL, departs_at=FULL.departs_at + timedelta(minutes=1)), False),
+        (replace(FULL, returns_at=FULL.returns_at + timedelta(minutes=1)), False),
+        (replace(FULL, vehicle_ids=frozenset({A})), False),
+        (replace(FULL, item_ids=frozenset({A})), False),
+        (replace(FULL, crew=TWICE[1:]), False),
+        (replace(FULL, costs=(rules.CostLine(rules.CostKind.FUEL, "Solar", 1, 1),)), False),
+        (replace(FULL, purpose="Lain"), False),
+    ],
+)
+def test_two_plans_are_the_same_when_they_say_the_same(other: Plan, same: bool) -> None:
+    assert rules.is_same(FULL, other) is same
+
+
 def test_sessions_back_to_back_and_two_empty_places_are_fine() -> None:
     sessions = (service("2026-12-09", "08:30", "11:00"), service("2026-12-09", "11:00", "13:00"))
     rules.check_plan(replace(GOOD, sessions=sessions, crew=(CrewSeat(Duty.QUEUE, None),) * 2), TODAY)

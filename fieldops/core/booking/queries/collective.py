@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -87,18 +87,20 @@ class Listed:
     day: date
     starts_at: datetime
     closes_at: datetime
+    stands: bool
+    """False when the office has closed this session: the person needs another one."""
 
     @property
     def shown_code(self) -> str:
         return rules.show_code(self.code)
 
     def can_remove(self, now: datetime) -> bool:
-        return now < self.closes_at
+        return now < self.closes_at or not self.stands
 
 
 def listed(session: Session, page_id: UUID) -> list[Listed]:
     """Everybody on the list of a page, by session and in the order they were entered. One query."""
-    rows = session.execute(
+    rows: Any = session.execute(
         select(
             Booking.id,
             Booking.code,
@@ -109,6 +111,7 @@ def listed(session: Session, page_id: UUID) -> list[Listed]:
             BookingSession.day,
             BookingSession.starts_at,
             BookingSession.closes_at,
+            BookingSession.is_open,
         )
         .join(Applicant, Applicant.booking_id == Booking.id)
         .join(BookingSession, BookingSession.id == Booking.session_id)

@@ -25,6 +25,8 @@ from fieldops.kit.memory import remember
 from fieldops.kit.page import go, page, private
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from flask import Response
     from wtforms import Form
 
@@ -58,6 +60,11 @@ class Offer:
     @property
     def has_free(self) -> bool:
         return any(slot.is_free for day in self.days for slot in day.slots)
+
+    @property
+    def free_days(self) -> list[date]:
+        """The days with a session that can be taken."""
+        return [day.date for day in self.days if any(slot.is_free for slot in day.slots)]
 
     @property
     def opens_next(self) -> Slot | None:

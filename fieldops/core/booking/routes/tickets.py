@@ -39,16 +39,19 @@ def ticket_show(token: str) -> Response:
     ticket = own_ticket(token)
     if ticket.state in {State.HELD, State.EXPIRED}:
         return go(url_for(".check_show", token=ticket.token))
-    drawn = ""
+    drawn, others = "", None
     if ticket.state is State.BOOKED:
         drawn = qr.svg(ticket.entry_token, label=f"Kode QR tiket {ticket.shown_code}", size=232)
+        if not ticket.is_open:
+            others = load_offer(ticket.page.code, ticket.pool)
     return private(
         page(
             "booking/ticket.html",
             ticket=ticket,
             qr_svg=drawn,
             bring=_bring(ticket),
-            can_change=clock.now() < ticket.starts_at,
+            others=others,
+            can_change=ticket.is_open and clock.now() < ticket.starts_at,
         )
     )
 

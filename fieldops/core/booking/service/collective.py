@@ -182,7 +182,7 @@ def remove(session: Session, page_id: UUID, booking_id: UUID, *, actor: Actor = 
     session that has begun and somebody who has arrived.
     """
     row = session.execute(
-        select(Booking.token, Booking.state, BookingSession.closes_at)
+        select(Booking.token, Booking.state, BookingSession.closes_at, BookingSession.is_open)
         .join(BookingSession, BookingSession.id == Booking.session_id)
         .where(Booking.id == booking_id, Booking.page_id == page_id, Booking.channel == Channel.COLLECTIVE)
     ).one_or_none()
@@ -190,6 +190,37 @@ def remove(session: Session, page_id: UUID, booking_id: UUID, *, actor: Actor = 
         raise NotFound
     if row.state == State.CANCELLED:
         return
-    if now >= row.closes_at:
+    if row.is_open and now >= row.closes_at:
         raise rules.ListClosed
     tickets.cancel(session, row.token, now=now, actor=actor)
+
+
+def move_left(session: Session, page_id: UUID, target_id: UUID, *, actor: Actor = PUBLIC, now: datetime) -> int:
+    """Move whoever on a list sits on a session that the office has closed to another session of the page, in the order
+    in which they were entered and as far as the group's seats go; gives how many. Nobody left changes nothing.
+
+    Locks the target and the closed sessions by id, then the bookings. Refuses like `tickets.move`: a target that is
+    not open (Closed, Past, Late) or has no seat left (Full).
+    """
+    left = session.execute(
+        select(Booking.token, Booking.session_id)
+        .join(BookingSession, BookingSession.id == Booking.session_id)
+        .where(
+            Booking.page_id == page_id,
+            Booking.channel == Channel.COLLECTIVE,
+            Booking.state == State.BOOKED,
+            BookingSession.is_open.is_(False),
+        )
+        .order_by(BookingSession.starts_at, Booking.made_at, Booking.id)
+    ).all()
+    lock_sessions(session, {target_id, *(row.session_id for row in left)})
+    moved = 0
+    for row in left:
+        try:
+            tickets.move(session, row.token, target_id, now=now, minutes=0, actor=actor)
+        except rules.Full:
+            if not moved:
+                raise
+            break
+        moved += 1
+    return moved

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.booking.models import SESSIONS, Booking, BookingPage, BookingSession, Seat
@@ -100,6 +100,13 @@ def change_session(session: Session, session_id: UUID, *, day: date, ends_at: da
             rolls_at=window.rolls_at,
         )
     )
+
+
+def set_closing(session: Session, session_id: UUID, closes_at: datetime) -> None:
+    """Another end of online booking; a session that was to open later opens by then. The caller has locked it."""
+    opens_at = case((BookingSession.opens_at > closes_at, closes_at), else_=BookingSession.opens_at)
+    values = {"closes_at": closes_at, "opens_at": opens_at}
+    session.execute(update(BookingSession).where(BookingSession.id == session_id).values(**values))
 
 
 def drop_session(session: Session, session_id: UUID, *, reason: str) -> None:

@@ -68,6 +68,13 @@ def _locked(session: Session, token: str, *also_sessions: UUID) -> Row[tuple[Boo
     return again  # type: ignore[return-value]
 
 
+def _refuse_begun(booking: Row[tuple[Booking]], now: datetime) -> None:
+    """Refuses (Started) a session that has begun. One that the office closed never did: whoever opens his ticket days
+    later may still move or let go."""
+    if booking.is_open and now >= booking.starts_at:
+        raise rules.Started
+
+
 _KEEP_SEATS = (
     update(SEATS)
     .where(
@@ -156,8 +163,7 @@ def move(session: Session, token: str, target_id: UUID, *, now: datetime, minute
         here = here.where(Applicant.is_live)
     people = list(session.scalars(here))
     if booking.state == State.BOOKED:
-        if now >= rows[booking.session_id].starts_at:
-            raise rules.Started
+        _refuse_begun(booking, now)
         _refuse_arrived(session, people)
     pools = rules.pools_for(Pool(booking.pool), window.rolls_at, now)
     if booking.session_id == target_id:
@@ -218,12 +224,8 @@ def cancel(session: Session, token: str, *, now: datetime, actor: Actor = PUBLIC
     if booking.state == State.CANCELLED:
         return
     people = list(session.scalars(select(Applicant.id).where(Applicant.booking_id == booking.id)))
-    starts_at = session.execute(
-        select(BookingSession.starts_at).where(BookingSession.id == booking.session_id)
-    ).scalar_one()
     if booking.state == State.BOOKED:
-        if now >= starts_at:
-            raise rules.Started
+        _refuse_begun(booking, now)
         _refuse_arrived(session, people)
     end(session, {booking.id}, State.CANCELLED, now=now)
     session.execute(update(Booking).where(Booking.id == booking.id).values(sequence=Booking.sequence + 1))
@@ -244,11 +246,7 @@ def cancel_person(session: Session, token: str, position: int, *, now: datetime)
     if sum(one.is_live for one in people) == 1:
         cancel(session, token, now=now)
         return
-    starts_at = session.execute(
-        select(BookingSession.starts_at).where(BookingSession.id == booking.session_id)
-    ).scalar_one()
-    if now >= starts_at:
-        raise rules.Started
+    _refuse_begun(booking, now)
     _refuse_arrived(session, [who.id])
     session.execute(
         update(Seat).where(Seat.applicant_id == who.id).values(applicant_id=None, held_until=None, taken_at=None)

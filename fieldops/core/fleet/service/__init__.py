@@ -1,7 +1,7 @@
 """The writes about vehicles and kit: `holding` promises them, `things` keeps the lists, `workshop` and `odometer`."""
 
 from fieldops.core.fleet.service.holding import hold
-from fieldops.core.fleet.service.odometer import put_reading
+from fieldops.core.fleet.service.odometer import put_aside_readings, put_reading
 from fieldops.core.fleet.service.things import (
     add_item,
     add_vehicle,
@@ -18,6 +18,7 @@ __all__ = [
     "change_vehicle",
     "end_outage",
     "hold",
+    "put_aside_readings",
     "put_outage",
     "put_reading",
     "set_active",

@@ -73,3 +73,10 @@ def put_reading(
     )
     audit.record(session, actor, "fleet.reading", "reading", reading_id, now=now, vehicle=str(vehicle_id), km=km)
     return reading_id
+
+
+def put_aside_readings(session: Session, *, source: str, ref: str, aside: str) -> None:
+    """What was read on a first attempt stays in the history of its vehicles under another ref, so that the next attempt
+    begins without readings. The same twice."""
+    here = (Reading.source == source, Reading.ref == ref)
+    session.execute(update(Reading).where(*here).values(ref=aside))

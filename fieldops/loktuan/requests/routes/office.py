@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import abort, current_app, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from fieldops.core.audit.rules import staff
 from fieldops.core.files import queries as files
-from fieldops.core.files.routes import answer
-from fieldops.core.files.rules import FileTooLarge
+from fieldops.core.files.routes import answer, letter_in
+from fieldops.core.files.rules import FileTooLarge, NoFile
 from fieldops.core.people import queries as people
 from fieldops.kit import clock, keys
 from fieldops.kit.access import needs
@@ -64,7 +64,8 @@ def _show(
         if row is None:
             raise NotFound
         letters = files.files_of(session, SOURCE, str(request_id))
-        rhythm = queries.rhythms(session, [row.area_code], now=clock.now())[row.area_code]
+        rhythm = queries.rhythms(session, [row.area_code], now=clock.now(), month=row.wanted_from)[row.area_code]
+        trip, planned = queries.told_trip(session, request_id), queries.trips_of(session, request_id)
         names = people.names(session, {one for one in (row.made_by, row.decided_by) if one})
     phone = ""
     if contact is not None and contact.phone_sealed is not None:
@@ -79,6 +80,9 @@ def _show(
             names=names,
             contact=contact,
             phone=phone,
+            trip=trip,
+            planned=planned,
+            public_url=current_app.extensions["fieldops.settings"].public_url,
             form=form,
             errors=errors,
         )
@@ -122,15 +126,34 @@ def request_decide(request_id: UUID) -> Response:
     return go(url_for(".request_show", request_id=request_id))
 
 
-@bp.get("/requests/<uuid:request_id>/files/<uuid:file_id>")
+@bp.post("/requests/<uuid:request_id>/files/<uuid:file_id>")
 @needs("request.decide")
 def request_file(request_id: UUID, file_id: UUID) -> Response:
-    """A letter of a request: for those who answer it, because the contact stands in it."""
-    with reading() as session:
-        found = files.one_file(session, file_id, source=SOURCE, ref=str(request_id))
-    if found is None:
-        raise NotFound
+    """A letter of a request: for those who answer it, because the contact stands in it. A POST, as the contact is."""
+    with transaction() as session:
+        found = service.read_letter(session, request_id, file_id, actor=staff(current_user.id), now=clock.now())
     return answer(found)
+
+
+@bp.post("/requests/<uuid:request_id>/letter")
+@needs("request.decide")
+def request_attach(request_id: UUID) -> Response:
+    """Attach a letter that came by post or mail after the request."""
+    take_files()
+    try:
+        letter = letter_in("letter")
+        if letter is None:
+            raise NoFile(field="letter")
+        with transaction() as session:
+            service.attach(session, request_id, letter, actor=staff(current_user.id), now=clock.now())
+    except NotFound:
+        raise
+    except RequestEntityTooLarge:
+        return _show(request_id, forms.DecisionForm(), [("letter", FileTooLarge.sentence)], 413)
+    except Refusal as refusal:
+        at = None if isinstance(refusal, rules.NoLongerOpen) else "letter"
+        return _show(request_id, forms.DecisionForm(), [(at, refusal.sentence)], refusal.status)
+    return go(url_for(".request_show", request_id=request_id))
 
 
 def _form_page(form: forms.RequestForm, key: str, errors: Errors, status: int) -> Response:

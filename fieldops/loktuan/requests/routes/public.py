@@ -94,7 +94,7 @@ def _own(token: str) -> RequestRow:
 def _show(row: RequestRow, errors: Errors, status: int) -> Response:
     with reading() as session:
         letters = files.files_of(session, SOURCE, str(row.id))
-        trip = queries.published_trip(session, row.id)
+        trip = queries.told_trip(session, row.id)
     return private(page("loktuan/asked.html", status=status, row=row, letters=letters, trip=trip, errors=errors))
 
 
@@ -139,7 +139,8 @@ def request_attach(token: str) -> Response:
     except RequestEntityTooLarge:
         return _show(row, [("letter", FileTooLarge.sentence)], 413)
     except Refusal as refusal:
-        return _show(row, [("letter", refusal.sentence)], refusal.status)
+        at = None if isinstance(refusal, rules.NoLongerOpen) else "letter"  # its form is gone by then
+        return _show(_own(token), [(at, refusal.sentence)], refusal.status)
     return go(url_for(".request_show", token=row.token))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from fieldops.core.people.models import Person
 from fieldops.kit import clock
 from fieldops.loktuan.models import Trip, TripCost, TripRequest, TripThing
+from fieldops.loktuan.requests.rules import State as RequestState
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.rules import CostKind, CostLine, CrewSeat, Plan, SessionPlan, Status
 
@@ -171,6 +172,7 @@ class RequestFacts:
     wanted_from: date
     wanted_to: date
     people: int
+    is_accepted: bool
 
 
 def request_facts(session: Session, request_id: UUID) -> RequestFacts | None:
@@ -187,4 +189,5 @@ def request_facts(session: Session, request_id: UUID) -> RequestFacts | None:
         one.wanted_from,
         one.wanted_to,
         one.people,
+        one.state == RequestState.ACCEPTED,
     )

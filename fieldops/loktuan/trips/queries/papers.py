@@ -88,10 +88,11 @@ def vehicles_of(session: Session, trip: TripFacts) -> tuple[VehicleUsed, ...]:
 
 def assignment(session: Session, trip: TripFacts, settings: Settings) -> Assignment:
     """The letter of assignment as the plan would have it today."""
+    asked = (f"Permohonan layanan paspor keliling dari {trip.organisation};",) if trip.organisation else ()
     return Assignment(
         head=head_of(settings),
         considering=CONSIDERING,
-        basis=BASIS,
+        basis=(BASIS[0], *asked, *BASIS[1:]),
         crew=crew_of(trip),
         task=trip.plan.purpose or TASK,
         place=trip.site.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from fieldops.core.booking.models import BookingSession
 from fieldops.core.places.models import Area, Site
+from fieldops.kit import clock
 from fieldops.loktuan.models import Trip
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.rules import Status
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlalchemy.orm import Session
+
+    from fieldops.loktuan.trips.rules import Plan
 
 from fieldops.loktuan.trips.queries.trips import TripRow, trips
 
@@ -128,6 +131,19 @@ def areas(session: Session, today: date) -> list[AreaService]:
             )
         )
     return sorted(found, key=lambda area: (area.last_day or date.min, area.code))
+
+
+def other_trip(session: Session, plan: Plan, area_code: str, without: UUID | None) -> date | None:
+    """The first day of another trip, done or planned, to this kecamatan in the month of the plan. Two queries."""
+    first = clock.office_day(plan.departs_at).replace(day=1)
+    until = (first + timedelta(days=32)).replace(day=1)
+    standing = (*rules.LIVE, Status.CLOSED)
+    days = [
+        row.days[0]
+        for row in trips(session, first=first, until=until)
+        if row.area_code == area_code and row.status in standing and row.id != without and row.days[0] >= first
+    ]
+    return min(days, default=None)
 
 
 def last_services(session: Session, today: date) -> dict[str, date]:

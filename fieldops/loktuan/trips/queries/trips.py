@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import case, func, select
 
-from fieldops.core.booking.models import Booking, BookingPage, BookingSession, Seat
+from fieldops.core.booking.models import Booking, BookingPage, BookingSession
+from fieldops.core.booking.queries.seats import pool_counts, seat_counts
 from fieldops.core.booking.rules import LIVE as LIVE_BOOKINGS
 from fieldops.core.booking.rules import Pool
 from fieldops.core.places.models import Area, Site
@@ -92,15 +92,7 @@ def trips(
         query = query.where(Trip.id.in_(ids))
     order = (Trip.departs_at.desc(), Trip.id) if newest_first else (Trip.departs_at, Trip.id)
     rows: Sequence[Any] = session.execute(query.order_by(*order).limit(limit)).all()
-    counts = {
-        row[0]: (row[1], row[2])
-        for row in session.execute(
-            select(BookingSession.source_ref, func.count(Seat.id), func.count(Seat.applicant_id))
-            .join(Seat, Seat.session_id == BookingSession.id)
-            .where(BookingSession.source_ref.in_([str(row.id) for row in rows]))
-            .group_by(BookingSession.source_ref)
-        )
-    }
+    counts = seat_counts(session, [str(row.id) for row in rows])
     found = []
     for row in rows:
         seats, taken = counts.get(str(row.id), (0, 0))
@@ -146,15 +138,13 @@ def sessions_of(session: Session, trip_id: UUID) -> list[SessionRow]:
         .where(BookingSession.source_ref == str(trip_id))
         .order_by(BookingSession.starts_at)
     ).all()
-    seats: dict[UUID, dict[Pool, int]] = defaultdict(dict)
-    taken: dict[UUID, dict[Pool, int]] = defaultdict(dict)
-    for session_id, pool, there, full in session.execute(
-        select(Seat.session_id, Seat.pool, func.count(), func.count(Seat.applicant_id))
-        .where(Seat.session_id.in_([row.id for row in rows]))
-        .group_by(Seat.session_id, Seat.pool)
-    ):
-        seats[session_id][Pool(pool)], taken[session_id][Pool(pool)] = there, full
-    return [SessionRow(*row, seats[row.id], taken[row.id]) for row in rows]
+    pools = pool_counts(session, [row.id for row in rows])
+    found = []
+    for row in rows:
+        mine = pools.get(row.id, {})
+        seats, taken = {pool: one.seats for pool, one in mine.items()}, {pool: one.taken for pool, one in mine.items()}
+        found.append(SessionRow(*row, seats, taken))
+    return found
 
 
 def booked_sessions(session: Session, session_ids: Collection[UUID]) -> dict[UUID, bool]:

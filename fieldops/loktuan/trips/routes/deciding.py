@@ -9,6 +9,7 @@ from flask import current_app, make_response, request, url_for
 from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
+from fieldops.core.blanks import queries as blanks
 from fieldops.core.booking.rules import Service, bring
 from fieldops.core.fleet import queries as fleet
 from fieldops.core.office.queries import is_demo
@@ -23,6 +24,7 @@ from fieldops.loktuan.routes import bp
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.facts import facts
 from fieldops.loktuan.trips.queries.running import tasks
+from fieldops.loktuan.trips.queries.trips import SOURCE
 from fieldops.loktuan.trips.rules import Status, Step
 from fieldops.loktuan.trips.service import deciding, ending
 
@@ -58,6 +60,7 @@ def show(trip_id: UUID, errors: Errors, status: int) -> Response:
         }
         letter = letter_facts(session, found)
         left = tasks(session, trip_id)
+        taken = blanks.account(session, SOURCE, str(trip_id))
         broken = deciding.clashes(session, found, now=clock.now()) if found.status in rules.LIVE else []
     settings = current_app.extensions["fieldops.settings"]
     return page(
@@ -67,6 +70,7 @@ def show(trip_id: UUID, errors: Errors, status: int) -> Response:
         names=names,
         letter=letter,
         tasks=left,
+        blanks=taken,
         wrong={},
         key=new_key(),
         broken=broken,

@@ -22,13 +22,11 @@ from fieldops.loktuan.routes import bp
 from fieldops.loktuan.trips import forms, rules
 from fieldops.loktuan.trips.queries.crew import crew_choices, crew_complaints, crew_ground
 from fieldops.loktuan.trips.queries.facts import facts, request_facts
-from fieldops.loktuan.trips.queries.sites import last_services, site_facts
-from fieldops.loktuan.trips.queries.trips import SOURCE, made_with
+from fieldops.loktuan.trips.queries.sites import other_trip, site_facts
+from fieldops.loktuan.trips.queries.trips import SOURCE
 from fieldops.loktuan.trips.service import planning
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from flask import Response
     from sqlalchemy.orm import Session
 
@@ -45,6 +43,8 @@ if TYPE_CHECKING:
 def trip_new() -> Response:
     """An empty plan, or one for a request."""
     asked = _request()
+    if asked is not None and not asked.is_accepted:
+        raise NotFound("Permintaan ini belum diterima, ditolak, atau sudah ditarik. Terima dulu permintaannya.")
     day = asked.wanted_from if asked else read_date(request.args.get("day"))
     today = clock.today()
     first = day if day is not None and day >= today else forms.next_working_day(today)
@@ -71,8 +71,10 @@ def trip_create() -> Response:
     key = read_key(request.form.get("key"))
     if key is None:
         abort(422)
-    with reading() as session:
-        before = made_with(session, key)
+    try:
+        before = _before(typed, key)
+    except rules.KeyReused as refusal:
+        return _form(None, typed, [(None, refusal.sentence)], 422, asked=asked, key=new_key())
     if before is not None:  # a second tap must not meet the promises of the first
         return go(url_for(".trip_show", trip_id=before))
     plan, errors = _checked(typed, None)
@@ -95,6 +97,14 @@ def trip_create() -> Response:
     except Refusal as refusal:
         return _form(None, typed, [(refusal.field, refusal.sentence)], refusal.status, asked=asked)
     return go(url_for(".trip_show", trip_id=trip_id))
+
+
+def _before(typed: Typed, key: str) -> UUID | None:
+    plan, _ = forms.read_plan(typed)
+    if plan is None:
+        return None
+    with reading() as session:
+        return planning.made_before(session, plan, key)
 
 
 @bp.get("/trips/<uuid:trip_id>/edit")
@@ -190,6 +200,7 @@ def _form(
     asked: RequestFacts | None = None,
     looked: bool = False,
     overtaken: bool = False,
+    key: str = "",
 ) -> Response:
     plan, _ = forms.read_plan(typed)
     usable = plan is not None and plan.sessions and plan.returns_at > plan.departs_at
@@ -198,7 +209,7 @@ def _form(
         if plan is None or not usable:
             plan = forms.read_plan(forms.first_plan(forms.next_working_day(clock.today()), _any(sites)))[0]
         crew, along = _choices(session, plan, found) if plan else ({}, [])
-        last = last_services(session, clock.today())
+        notes = _notes(session, typed, sites, found, asked)
     return page(
         "loktuan/plan.html",
         status=status,
@@ -206,7 +217,7 @@ def _form(
         revision=_shown_revision(found, overtaken=overtaken),
         asked=asked,
         typed=typed,
-        key=request.form.get("key") or new_key(),
+        key=key or request.form.get("key") or new_key(),
         errors=errors,
         wrong={name: sentence for name, sentence in reversed(errors) if name},
         looked=looked,
@@ -214,7 +225,7 @@ def _form(
         sites=sites,
         crew=crew,
         along=along,
-        notes=_notes(typed, sites, last, found, asked),
+        notes=notes,
         duties=list(Duty),
         pools=[(pool.value, forms.pool_label(pool)) for pool in rules.POOLS],
         cost_kinds=list(rules.CostKind),
@@ -248,16 +259,17 @@ def _any(sites: list[SiteFacts]) -> str:
 
 
 def _notes(
-    typed: Typed, sites: list[SiteFacts], last: dict[str, date], found: TripFacts | None, asked: RequestFacts | None
+    session: Session, typed: Typed, sites: list[SiteFacts], found: TripFacts | None, asked: RequestFacts | None
 ) -> list[str]:
     plan, _ = forms.read_plan(typed)
     if plan is None:
         return []
     site = next((one for one in sites if one.id == plan.site_id), None)
     people = asked.people if asked else found.people if found else None
-    served = last.get(site.area_code or "") if site else None
+    mine = found.row.id if found else None
+    other = other_trip(session, plan, site.area_code, mine) if site and site.area_code else None
     seats = sum(one.total for one in plan.sessions)
-    told = rules.notes(seats, people, served, clock.office_day(plan.departs_at))
+    told = rules.notes(seats, people, other, clock.office_day(plan.departs_at))
     if site is not None and not site.has_signal:
         told.append("Lokasi tanpa sinyal: pendaftaran daring ditutup 12 jam sebelum tiap sesi.")
     return told

@@ -259,14 +259,19 @@ def days_in_words(days: Collection[date]) -> str:
     return long_date(first) if first == last else f"{long_date(first)} sampai {long_date(last)}"
 
 
+def closes_at(starts_at: datetime, *, has_signal: bool) -> datetime:
+    """When online booking of a session ends. Without a signal 12 hours before: the list has to be on the phones before
+    they leave."""
+    return starts_at - (CLOSES_WITH_SIGNAL if has_signal else CLOSES_WITHOUT_SIGNAL)
+
+
 def window(plan: SessionPlan, opens_at: datetime, *, has_signal: bool) -> Window:
-    """When a session can be booked. Without a signal it closes 12 hours before: the list has to be on the phones
-    before they leave."""
+    """When a session can be booked."""
     starts_at = plan.interval.starts_at
-    closes_at = starts_at - (CLOSES_WITH_SIGNAL if has_signal else CLOSES_WITHOUT_SIGNAL)
+    ends = closes_at(starts_at, has_signal=has_signal)
     return Window(
-        opens_at=min(opens_at, closes_at),
-        closes_at=closes_at,
+        opens_at=min(opens_at, ends),
+        closes_at=ends,
         rolls_at=starts_at - ROLLS,
         starts_at=starts_at,
         is_open=False,
@@ -339,17 +344,37 @@ def check_complete(plan: Plan) -> None:
         raise NotComplete(f"Belum ada {join_words(wanted)}. Lengkapi rencananya, lalu ajukan lagi.")
 
 
-def notes(seats: int, people: int | None, last_service: date | None, first_day: date) -> list[str]:
-    """What the planner should know and may decide about: a small group, a month that had its service, few seats."""
+def notes(seats: int, people: int | None, other_trip: date | None, first_day: date) -> list[str]:
+    """What the planner should know and may decide about: a small group, few seats, and a kecamatan that has another
+    trip in this month, done or planned."""
     found = []
     expected = people if people is not None else seats
     if expected < FEWEST_PEOPLE:
         found.append(f"Rencana untuk {expected} orang; biasanya paling sedikit {FEWEST_PEOPLE}.")
     if people is not None and seats < people:
         found.append(f"Kursi ada {seats}, pemohon yang disebut di permintaan {people}.")
-    if last_service is not None and (last_service.year, last_service.month) == (first_day.year, first_day.month):
-        found.append(f"Kecamatan ini sudah dilayani bulan ini ({short_date(last_service)}). Iramanya sekali sebulan.")
+    if other_trip is not None and (other_trip.year, other_trip.month) == (first_day.year, first_day.month):
+        found.append(
+            f"Kecamatan ini sudah punya perjalanan lain pada bulan yang sama ({short_date(other_trip)}). Iramanya "
+            "sekali sebulan."
+        )
     return found
+
+
+def is_same(one: Plan, other: Plan) -> bool:
+    """Whether two plans say the same, whatever the order of their rows and whether their sessions are saved already.
+    Why limits are overridden is left out: it is kept only where it was needed."""
+    return _said(one) == _said(other)
+
+
+def _said(plan: Plan) -> tuple[object, ...]:
+    sessions = sorted(
+        (one.day, one.starts, one.ends, sorted((str(pool), n) for pool, n in one.seats.items() if n))
+        for one in plan.sessions
+    )
+    crew = [(seat.duty, seat.person_id) for seat in plan.crew]
+    along = (plan.vehicle_ids, plan.item_ids)
+    return (plan.site_id, plan.departs_at, plan.returns_at, sessions, along, crew, plan.costs, plan.purpose)
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------
@@ -357,6 +382,13 @@ def notes(seats: int, people: int | None, last_service: date | None, first_day: 
 
 class WrongTrip(Refusal):
     sentence = "Rencana perjalanan ini belum bisa disimpan."
+
+
+class KeyReused(Refusal):
+    sentence = (
+        "Formulir ini sudah menyimpan perjalanan dengan isi lain. Untuk mengubah perjalanan itu, buka dari daftar. "
+        "Untuk membuat perjalanan baru dengan isian di bawah, simpan sekali lagi."
+    )
 
 
 class WrongStep(Refusal):

@@ -67,39 +67,63 @@ class Ready:
     grace_over: bool = True
 
 
-def lacking(ready: Ready) -> list[str]:
+class Where(StrEnum):
+    """The part of the pages where something that is missing is mended: a heading of the day's page, the people's list,
+    or an input of the report."""
+
+    CREW = "crew"
+    PEOPLE = "people"
+    ODOMETER = "odometer"
+    OUT = "out"
+    BLANKS = "blanks"
+    INCIDENTS = "incidents"
+    PHOTOS = "photos"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Something that keeps a report open; nothing but waiting helps where `where` is None."""
+
+    sentence: str
+    where: Where | None = None
+
+
+def lacking(ready: Ready) -> list[Lack]:
     """Everything that keeps a report from being closed, a sentence each; nothing when it may be."""
     found = []
     if not ready.is_over:
-        found.append("Perjalanan belum selesai.")
+        found.append(Lack("Perjalanan belum selesai."))
     if not ready.crew_present:
-        found.append("Belum ada anggota tim yang dicatat hadir.")
+        found.append(Lack("Belum ada anggota tim yang dicatat hadir.", Where.CREW))
     elif ready.crew_unmarked and not ready.grace_over:
-        found.append(
+        told = (
             f"Belum dicatat hadir: {join_words(ready.crew_unmarked)}. Tandai hadir, atau tutup laporan sejam sesudah "
             "kembali; yang tidak ditandai dicatat tidak hadir."
         )
+        found.append(Lack(told, Where.CREW))
     if ready.without_outcome:
-        found.append(f"{ready.without_outcome} pemohon sudah hadir tetapi belum dicatat selesai atau berkas kurang.")
+        told = f"{ready.without_outcome} pemohon sudah hadir tetapi belum dicatat selesai atau berkas kurang."
+        found.append(Lack(told, Where.PEOPLE))
     if ready.readings_missing:
-        found.append(f"Angka odometer belum lengkap: {join_words(ready.readings_missing)}.")
+        found.append(Lack(f"Angka odometer belum lengkap: {join_words(ready.readings_missing)}.", Where.ODOMETER))
     if ready.not_checked:
-        found.append(f"Belum dicatat keluar atau kembalinya: {join_words(ready.not_checked)}.")
+        found.append(Lack(f"Belum dicatat keluar atau kembalinya: {join_words(ready.not_checked)}.", Where.OUT))
     if ready.blanks_open:
-        found.append(f"{ready.blanks_open} blangko belum dicatat dipakai, rusak, atau kembali.")
+        found.append(Lack(f"{ready.blanks_open} blangko belum dicatat dipakai, rusak, atau kembali.", Where.BLANKS))
     if not ready.has_incident:
-        found.append("Tulis kejadian, atau centang bahwa tidak ada kejadian.")
+        found.append(Lack("Tulis kejadian, atau centang bahwa tidak ada kejadian.", Where.INCIDENTS))
     if not ready.has_photo:
-        found.append("Lampirkan foto, atau tulis mengapa tidak ada foto.")
+        found.append(Lack("Lampirkan foto, atau tulis mengapa tidak ada foto.", Where.PHOTOS))
     if not ready.summary.strip():
-        found.append("Tulis ringkasan pelaksanaan.")
+        found.append(Lack("Tulis ringkasan pelaksanaan.", Where.SUMMARY))
     return found
 
 
 class ReportOpen(Refusal):
-    """The gate is shut; the sentence names all that is missing."""
+    """The gate is shut; the report's page lists all that is missing."""
 
-    sentence = "Laporan belum bisa ditutup."
+    sentence = "Laporan belum bisa ditutup. Lengkapi dulu yang disebut di bawah."
 
 
 class WrongWords(Refusal):

@@ -79,7 +79,7 @@ def close(
     (who was noted as present worked, the others did not), and what came along is free.
 
     Events that come later are seen beside the figures; they reopen nothing. Locks the trip, the agenda's events, the
-    posts. Refuses (ReportOpen) while anything is missing and names it all; also an old revision.
+    posts. Refuses (ReportOpen) while anything is missing, and an old revision.
     """
     trip = locked(session, trip_id)
     if trip.status == Status.CLOSED:
@@ -90,9 +90,8 @@ def close(
     found = run_facts(session, trip_id)
     if found is None:
         raise NotFound
-    missing = reporting.lacking(found.ready(now))
-    if missing:
-        raise reporting.ReportOpen(f"Laporan belum bisa ditutup. {' '.join(missing)}")
+    if reporting.lacking(found.ready(now)):
+        raise reporting.ReportOpen
     session.execute(update(Trip).where(Trip.id == trip_id).values(status=status, ended_at=now))
     session.execute(
         update(TripReport)

@@ -46,10 +46,10 @@ def create(
 ) -> UUID:
     """A draft trip that holds its people, vehicles and kit. Returns its id; the same form key again the same trip.
 
-    Locks as `change`. Refuses (Stale) the same form while it is being saved, what `rules.check_plan` refuses,
-    and clashes, each with who holds what until when.
+    Locks as `change`. Refuses (Stale) the same form while it is being saved, another plan under a key that is spent
+    (KeyReused), what `rules.check_plan` refuses, and clashes, each with who holds what until when.
     """
-    known = made_with(session, form_key)
+    known = made_before(session, plan, form_key)
     if known is not None:
         return known
     rules.check_plan(plan, clock.office_day(now))
@@ -86,8 +86,21 @@ def create(
         if violated(error, "uq_loktuan_trip_form_key", "loktuan_trip.form_key"):
             raise Stale from error  # the same form was sent twice at once
         raise
-    _write(session, trip_id, page_id, plan, site, actor=actor, now=now)
+    _write_sessions(session, trip_id, page_id, plan, site, now=now)
+    _write(session, trip_id, plan, site, actor=actor, now=now)
     audit.record(session, actor, "trip.create", "trip", trip_id, now=now, sessions=len(plan.sessions))
+    return trip_id
+
+
+def made_before(session: Session, plan: Plan, form_key: str) -> UUID | None:
+    """The trip that this form has made already. Refuses KeyReused when it was another plan; a trip that was changed
+    since does not tell any more what the form held."""
+    trip_id = made_with(session, form_key)
+    if trip_id is None:
+        return None
+    there = telling.known(session, trip_id)
+    if there.revision == 1 and there.status is Status.DRAFT and not rules.is_same(plan, there.plan):
+        raise rules.KeyReused
     return trip_id
 
 
@@ -115,9 +128,9 @@ def change(session: Session, trip_id: UUID, plan: Plan, *, revision: int, actor:
     """Bring a trip to another plan; what it does not need any more is free at once.
 
     When the crew, a vehicle or the dates of an approved trip change, its revision rises: its letter is out of date,
-    and whoever is touched is told. Locks the trip, then sessions, posts, people, vehicles and kit. Refuses a revision
-    that is not the current one (ChangedMeanwhile), a trip that is over, times of a session with people on it
-    (SessionInUse), and clashes.
+    and whoever is touched is told. Locks the trip, then sessions, the agenda's events, posts, people, vehicles and
+    kit. Refuses a revision that is not the current one (ChangedMeanwhile), a trip that is over, times of a session with
+    people on it (SessionInUse), and clashes.
     """
     trip = locked(session, trip_id)
     if trip.revision != revision:
@@ -134,7 +147,7 @@ def change(session: Session, trip_id: UUID, plan: Plan, *, revision: int, actor:
     if trip.status in rules.TOLD:
         rules.check_complete(plan)
     if again:
-        _begin_again(session, trip_id)
+        _begin_again(session, trip_id, revision)
     session.execute(
         update(Trip)
         .where(Trip.id == trip_id)
@@ -148,21 +161,24 @@ def change(session: Session, trip_id: UUID, plan: Plan, *, revision: int, actor:
         )
     )
     pages.rename_page(session, trip.page_id, title=rules.PROGRAMME, place=site.name, address=site.address)
-    _write(session, trip_id, trip.page_id, plan, site, actor=actor, now=now)
-    audit.record(session, actor, "trip.change", "trip", trip_id, now=now, revision=revision + 1)
+    _write_sessions(session, trip_id, trip.page_id, plan, site, now=now)
     if trip.status == Status.PUBLISHED:
         pages.set_open(session, str(trip_id), is_open=True)
         telling.agenda_follows(session, trip_id, now=now)
+    _write(session, trip_id, plan, site, actor=actor, now=now)
+    audit.record(session, actor, "trip.change", "trip", trip_id, now=now, revision=revision + 1)
     if trip.status in rules.TOLD:
         telling.publish_crew(session, trip_id, actor=actor, now=now)
         telling.tell_changed(session, before, actor=actor, now=now)
 
 
-def _begin_again(session: Session, trip_id: UUID) -> None:
-    """A postponed trip is planned anew: what was noted of the first attempt's things is gone, and sessions that people
-    had booked stay closed for the record. Their people move to a new session of the same page."""
+def _begin_again(session: Session, trip_id: UUID, revision: int) -> None:
+    """A postponed trip is planned anew: what was noted of the first attempt's things is gone, odometer readings stay
+    with the vehicle but not with the trip, and sessions that people had booked stay closed for the record. Their people
+    move to a new session of the same page."""
     nothing = {"out_at": None, "out_by": None, "back_at": None, "back_by": None, "back_state": "", "note": ""}
     session.execute(update(TripThing).where(TripThing.trip_id == trip_id).values(**nothing))
+    fleet.put_aside_readings(session, source=SOURCE, ref=str(trip_id), aside=f"{trip_id}:{revision}")
     for session_id in booked_sessions(session, [one.id for one in sessions_of(session, trip_id)]):
         pages.put_aside(session, session_id)
 
@@ -174,12 +190,10 @@ def _site(session: Session, plan: Plan) -> SiteFacts:
     return found[0]
 
 
-def _write(
-    session: Session, trip_id: UUID, page_id: UUID, plan: Plan, site: SiteFacts, *, actor: Actor, now: datetime
-) -> None:
+def _write(session: Session, trip_id: UUID, plan: Plan, site: SiteFacts, *, actor: Actor, now: datetime) -> None:
+    """People, what goes along, and costs; the sessions are written before."""
     plan = replace(plan, distance_km=site.distance_km or 0)
     title = rules.title_of(site.name)
-    _write_sessions(session, trip_id, page_id, plan, site, now=now)
     _write_crew(session, trip_id, title, plan, actor=actor, now=now)
     _write_things(session, trip_id, title, plan, now=now)
     session.execute(delete(TripCost).where(TripCost.trip_id == trip_id))
