@@ -30,8 +30,7 @@ SAFE = {
     "components/ticket.html": ["t.qr_svg"],
     "people/factor_setup.html": ["qr_svg"],
     "people/invited.html": ["qr_svg"],
-    "loktuan/poster.html": ["qr_svg"],
-    "weekend/poster.html": ["qr_svg"],
+    "booking/_poster.html": ["qr_svg"],
 }
 
 # What brings code or styles into a page, or markup that nobody escaped.
