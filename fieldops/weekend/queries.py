@@ -14,11 +14,15 @@ from fieldops.core.booking.queries.seats import pool_counts, seat_counts
 from fieldops.core.booking.rules import Pool
 from fieldops.core.people.models import Person
 from fieldops.core.places.models import Site
+from fieldops.core.roster.models import Post
+from fieldops.core.roster.rules import Duty, PostState
+from fieldops.kit.indonesian import join_words
+from fieldops.weekend import rules
 from fieldops.weekend.models import WeekendDay, WeekendTemplate, WeekendTemplateSession
 from fieldops.weekend.rules import Programme, Release, SessionPlan, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -95,7 +99,7 @@ def day_facts(session: Session, day_id: UUID) -> DayFacts:
 
 @dataclass(frozen=True)
 class DayRow:
-    """A service day in a list or on its own page."""
+    """A service day in a list or on its own page. `lead` is who leads by the published roster, else who was named."""
 
     id: UUID
     programme: Programme
@@ -138,16 +142,34 @@ def _days(session: Session, *conditions: object) -> list[DayRow]:
         .order_by(WeekendDay.day, WeekendDay.programme.desc())
     ).all()
     counts = seat_counts(session, [str(row.id) for row in rows])
+    leads = _leads(session, {rules.shift_ref(Programme(row.programme), row.day) for row in rows})
     found = []
     for row in rows:
+        by_roster = leads.get(rules.shift_ref(Programme(row.programme), row.day))
         seats, taken = counts.get(str(row.id), (0, 0))
         facts = dict(row._mapping) | {"programme": Programme(row.programme), "status": Status(row.status)}
+        facts["lead"] = join_words(by_roster) if by_roster else row.lead
         found.append(DayRow(**facts, seats=seats, taken=taken))
     return found
 
 
+def _leads(session: Session, refs: Collection[str]) -> dict[str, list[str]]:
+    """The names of those who lead the shifts of a day by the published roster, in order of time. One query."""
+    told = (PostState.PUBLISHED, PostState.LOCKED)
+    rows = session.execute(
+        select(Post.ref, Person.name)
+        .join(Person, Person.id == Post.person_id)
+        .where(Post.source == rules.SOURCE, Post.ref.in_(refs), Post.duty == Duty.SUPERVISOR, Post.state.in_(told))
+        .order_by(Post.starts_at, Person.name)
+    )
+    found: dict[str, dict[str, None]] = {}
+    for ref, name in rows:
+        found.setdefault(ref, {})[name] = None
+    return {ref: list(names) for ref, names in found.items()}
+
+
 def days_from(session: Session, first: date, *, limit: int = 60) -> list[DayRow]:
-    """Service days on or after an office day, soonest first. Two queries."""
+    """Service days on or after an office day, soonest first. Three queries."""
     return _days(session, WeekendDay.day >= first)[:limit]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final
 
 from fieldops.core.booking.rules import Window
 from fieldops.kit import clock
@@ -83,6 +84,10 @@ def scope_of(day: date) -> str:
 def page_ref(programme: Programme, day: date) -> str:
     """One public page, and so one poster, for a programme's weekend."""
     return f"{programme.value}:{saturday_of(day).isoformat()}"
+
+
+SOURCE: Final = "weekend"
+"""The source of weekend posts, promises and events in the roster and the agenda."""
 
 
 def shift_ref(programme: Programme, day: date) -> str:

@@ -18,7 +18,7 @@ from fieldops.core.places.models import Site
 from fieldops.core.roster import service as roster
 from fieldops.core.roster.models import Post
 from fieldops.core.roster.posts.service import needs as posts
-from fieldops.core.roster.rules import Interval, PostState
+from fieldops.core.roster.rules import Duty, Interval, PostState
 from fieldops.kit import clock
 from fieldops.kit.db import violated
 from fieldops.kit.errors import NotFound, Stale
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from fieldops.core.audit.rules import Actor
 
-SOURCE = "weekend"
+SOURCE = rules.SOURCE
 
 
 def set_template(
@@ -206,7 +206,9 @@ def _tell(session: Session, day: WeekendDay, *, now: datetime) -> None:
         people_expected=facts.seats,
         status="planned",
     )
-    if day.lead_id is not None and not _leads_by_roster(session, day):
+    if _is_led_by_roster(session, day):
+        roster.release(session, source=SOURCE, ref=str(day.id))
+    elif day.lead_id is not None:
         roster.promise_person(
             session,
             day.lead_id,
@@ -218,10 +220,13 @@ def _tell(session: Session, day: WeekendDay, *, now: datetime) -> None:
         )
 
 
-def _leads_by_roster(session: Session, day: WeekendDay) -> bool:
-    """Whether the roster has promised the lead for this day already."""
+def _is_led_by_roster(session: Session, day: WeekendDay) -> bool:
+    """Whether the roster has promised a supervisor for this day already: the lead, or somebody else in his place, as
+    when he is on leave. Then the day itself promises nobody."""
     ref = rules.shift_ref(Programme(day.programme), day.day)
-    here = (Post.source == SOURCE, Post.ref == ref, Post.person_id == day.lead_id, Post.state != PostState.CANCELLED)
+    leads = (Post.duty == Duty.SUPERVISOR) & Post.person_id.is_not(None)
+    stands = leads | (Post.person_id == day.lead_id)
+    here = (Post.source == SOURCE, Post.ref == ref, Post.state != PostState.CANCELLED, stands)
     return session.execute(select(Post.id).where(*here).limit(1)).scalar_one_or_none() is not None
 
 

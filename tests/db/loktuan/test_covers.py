@@ -86,6 +86,8 @@ def test_all_stretches_of_one_person_are_one_duty_and_cover_must_be_free_on_each
     assert one.duty.interval.starts_at == at(f"{DAY} 06:30")
     assert one.duty.interval.ends_at == at(f"{last} 17:00")
     assert one.duty.is_draft
+    assert one.duty.sentence.startswith("Rab 9 Des: Cuti tahunan bertumpuk ")
+    assert "; Kam 10 Des: Cuti tahunan bertumpuk " in one.duty.sentence
     assert [other.name for other in one.best] == ["Eka Pengganti"], "the other one is away on the second day"
     assert count() == 1
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from fieldops.core.audit.rules import staff
+from fieldops.core.booking.rules import Pool
 from fieldops.core.notices.models import Notice
 from fieldops.core.people.rules import Role
 from fieldops.core.roster.absences.rules import CompensationRule
@@ -32,6 +33,7 @@ from fieldops.core.roster.rules.posting import (
 from fieldops.kit import clock as office_clock
 from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import NotFound, Stale
+from fieldops.weekend import queries as weekend_queries
 from fieldops.weekend import service as weekend
 from fieldops.weekend.rules import Programme
 from fieldops.weekend.shifts import queries as shift_queries
@@ -41,6 +43,7 @@ from tests.make import (
     SUNDAY,
     Office,
     made,
+    make_absence,
     make_busy,
     make_crew,
     make_day,
@@ -150,6 +153,26 @@ def test_the_lead_of_a_day_becomes_its_supervisor_and_is_promised_once(clock, of
     rows = made(make_roster, planner)
     assert of(rows, Duty.SUPERVISOR).person == "Eko Ketua"
     assert busy_of(crew["Eko"]) == ["PERSARI pagi, Penanggung jawab"]
+
+
+def test_a_lead_whom_somebody_replaces_is_not_promised_again_when_the_day_changes(clock, office, crew, planner):
+    """Eko is on leave and Rina leads in his place. More seats are no matter of Eko's."""
+    day = made(make_day, planner, lead_id=crew["Eko"])
+    row = of(made(make_roster, planner), Duty.SUPERVISOR)
+    made(put, row, planner, office[Role.HEAD])
+    made(make_absence, crew["Eko"], SATURDAY, approved_by=office[Role.HEAD])
+    seats = {Pool.PUBLIC: 9, Pool.PRIORITY: 2, Pool.WALK_IN: 2}
+    made(weekend.set_seats, day.id, day.sessions[0], seats, actor=staff(planner), now=office_clock.now())
+    assert busy_of(crew["Eko"]) == ["Cuti tahunan"]
+    assert busy_of(planner) == ["PERSARI pagi, Penanggung jawab"]
+    assert led_by(day.id) == "Eko Ketua", "a draft of the roster is for planners only"
+    publish(planner)
+    assert led_by(day.id) == "Rina Kasubsi"
+
+
+def led_by(day_id: UUID) -> str | None:
+    with reading() as session:
+        return weekend_queries.day(session, day_id).lead
 
 
 def test_a_lead_without_the_competence_keeps_the_promise_of_the_day(clock, office, crew, planner):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fieldops.core.roster.absences.queries import BEST, BrokenDuty, Cover, StandIn, broken_posts
 from fieldops.core.roster.rules import Duty, Interval
+from fieldops.core.roster.rules.fitness import short_day
 from fieldops.core.roster.rules.ranking import because
 from fieldops.kit import clock
 from fieldops.loktuan.trips.queries.crew import crew_choices, crew_ground
@@ -49,7 +50,14 @@ def _of_trip(
             pieces[0],
             title=trip.row.title,
             interval=Interval(pieces[0].interval.starts_at, pieces[-1].interval.ends_at),
-            sentence="; ".join(dict.fromkeys(one.sentence for one in pieces)),
+            sentence=_sentence(pieces),
         )
         best = tuple(StandIn(one.officer.name, because(one, fit, day)) for one in fit[:BEST])
         yield Cover(whole, best, len(fit))
+
+
+def _sentence(pieces: list[BrokenDuty]) -> str:
+    """What leave takes of the trip; of several stretches, day by day."""
+    if len(pieces) == 1:
+        return pieces[0].sentence
+    return "; ".join(f"{short_day(clock.office_day(one.interval.starts_at))}: {one.sentence}" for one in pieces)
