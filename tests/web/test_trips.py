@@ -24,7 +24,7 @@ from fieldops.loktuan.trips.queries.facts import facts
 from fieldops.loktuan.trips.rules import SessionPlan, Status
 from fieldops.loktuan.trips.service import deciding
 from tests import cast
-from tests.make import Day, Office, at, made, make_absence, make_booking, make_request
+from tests.make import Day, Office, at, made, make_absence, make_blanks, make_booking, make_request
 from tests.trips import DAY, Ground, change, make_ground, make_trip, plan_of, without_crew
 from tests.web import steps
 from tests.web.test_letters import words_of
@@ -641,3 +641,26 @@ def test_no_page_of_a_trip_stores_a_file_of_its_own(staff: Any, ground: Ground) 
 def test_each_duty_of_the_form_is_one_that_the_office_knows(staff: Any, ground: Ground) -> None:
     page = staff("supervisor").get("loktuan.trip_new")
     assert set(page.form().choices("duty-0")) == {"", *(duty.value for duty in Duty)}
+
+
+def test_blanks_are_set_aside_on_the_planning_page(staff: Any, ground: Ground) -> None:
+    made(make_blanks, ground.planner)
+    supervisor = staff("supervisor")
+    page = supervisor.get("loktuan.trip_new")
+    assert "Di kantor: X1001001–X1001100." in page.text
+    for wrong, told in (
+        ("X12", "nomor seri"),
+        ("X1001001-X1001010, X1002000", "X1002000 tidak ada dalam catatan"),
+    ):
+        values = typed(ground, blanks=wrong)
+        refused = supervisor.submit(supervisor.get("loktuan.trip_new"), values, _expected=422)
+        assert told in told_at(refused, "blanks")
+        kept(refused, values)
+    shown, trip_id = saved(supervisor, ground, blanks="x1001001 - x1001010, X1001020")
+    assert "X1001001–X1001010, X1001020" in shown.text
+    edit = supervisor.get("loktuan.trip_edit", trip_id=trip_id)
+    assert edit.form().values["blanks"] == "X1001001–X1001010, X1001020"
+    supervisor.submit(edit, {"blanks": "X1001001-X1001010"})
+    again = supervisor.get("loktuan.trip_edit", trip_id=trip_id)
+    assert again.form().values["blanks"] == "X1001001–X1001010"
+    assert "Dikembalikan: 1 (X1001020)" in supervisor.get("loktuan.trip_show", trip_id=trip_id).words

@@ -82,6 +82,18 @@ def stock(session: Session, *, year: int) -> Stock:
     return Stock(len(here), tuple(rules.ranges(here)), out, used, spoiled)
 
 
+def in_stock(session: Session) -> list[Range]:
+    """What is in the office. One query."""
+    return rules.ranges(session.scalars(select(Blank.serial).where(Blank.state == State.STOCK.value)))
+
+
+def check_in_stock(session: Session, serials: Collection[str]) -> None:
+    """Refuses (NotThere) the numbers that are not in the office, each with where it is or who has it."""
+    found = places(session, serials)
+    pairs = {(one.source, one.ref) for one in found.values() if one.state is State.OUT}
+    rules.check_places(serials, found, rules.STOCK, titles(session, pairs))
+
+
 def titles(session: Session, pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """What was written when blanks were last issued to these sources and refs."""
     if not pairs:

@@ -97,6 +97,13 @@ def read_range(typed: str) -> Range:
     return range_of(first, rest[0] if rest else "")
 
 
+def ranges_in(typed: str) -> tuple[Range, ...]:
+    """Ranges with commas between: `X1234501–X1234550, X1234560`; nothing typed is no range. A number that stands in two
+    of them counts once. Refuses what `read_range` refuses."""
+    spans = [read_range(part) for part in typed.split(",") if part.strip()]
+    return tuple(ranges(serial for span in spans for serial in expand(span)))
+
+
 def range_of(first: str, last: str) -> Range:
     """The range between two typed numbers; without a last one it is the first alone. Refuses numbers that are none,
     of two series, in the wrong order, and more than MOST of them."""

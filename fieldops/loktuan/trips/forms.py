@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from fieldops.core.blanks.rules import ranges_in
 from fieldops.core.booking.rules import Pool
 from fieldops.core.roster.rules import Duty
 from fieldops.kit import clock
+from fieldops.kit.errors import Refusal
 from fieldops.kit.forms import read_date, read_id, read_number, read_time
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.rules import CostKind, CostLine, CrewSeat, Plan, SessionPlan
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
+
+    from fieldops.core.blanks.rules import Range
 
 Errors = list[tuple[str | None, str]]
 USUAL_CREW = (*(Duty.SUPERVISOR, Duty.VERIFICATION, Duty.INTERVIEW, Duty.INTERVIEW, Duty.QUEUE, Duty.DRIVER),)
@@ -81,6 +85,8 @@ def typed_from(plan: Plan) -> Typed:
         fields |= {f"{pool.value}-{n}": str(seats) for pool, seats in one.seats.items() if seats}
     for n, seat in enumerate(plan.crew):
         fields |= {f"duty-{n}": seat.duty.value, f"person-{n}": str(seat.person_id or "")}
+    if plan.blanks is not None:
+        fields["blanks"] = ", ".join(map(str, plan.blanks))
     for n, line in enumerate(plan.costs):
         fields |= {f"cost-{n}": line.kind.value, f"text-{n}": line.text}
         fields |= {f"quantity-{n}": str(line.quantity), f"price-{n}": str(line.unit_price)}
@@ -124,6 +130,15 @@ class _Reader:
             return 0
         return found
 
+    def blanks(self, name: str) -> tuple[Range, ...] | None:
+        if name not in self.typed.fields:
+            return None
+        try:
+            return ranges_in(self.typed[name])
+        except Refusal as refusal:
+            self.wrong(name, refusal.sentence)
+            return None
+
     def words(self, name: str, most: int) -> str:
         text = rules.one_line(self.typed[name])
         if len(text) > most:
@@ -144,9 +159,11 @@ def read_plan(typed: Typed) -> tuple[Plan | None, Errors]:
     purpose = reader.words("purpose", rules.MAX_PURPOSE)
     reason = reader.words("override_reason", rules.MAX_REASON)
     vehicles, items = (_ids(chosen) for chosen in (typed.vehicles, typed.items))
+    blanks = reader.blanks("blanks")
     if reader.errors or site_id is None or departs_at is None or returns_at is None:
         return None, reader.errors
-    return Plan(site_id, departs_at, returns_at, sessions, vehicles, items, crew, costs, purpose, reason), []
+    plan = Plan(site_id, departs_at, returns_at, sessions, vehicles, items, crew, costs, purpose, reason)
+    return replace(plan, blanks=blanks), []
 
 
 def _ids(chosen: frozenset[str]) -> frozenset[UUID]:
@@ -230,6 +247,7 @@ _NAMES = {
     "returns_day": "Kembali, tanggal",
     "returns_time": "Jam kembali",
     "purpose": "Maksud perjalanan",
+    "blanks": "Blangko paspor",
     "override_reason": "Alasan",
 }
 _ROWS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -11,8 +11,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, update
 
+from fieldops import check
 from fieldops.core.agenda.models import ServiceEvent
 from fieldops.core.audit.rules import staff
+from fieldops.core.blanks.queries import account, in_stock
+from fieldops.core.blanks.rules import ranges, ranges_in
 from fieldops.core.booking.models import Booking, BookingSession
 from fieldops.core.booking.rules import Pool
 from fieldops.core.fleet import service as fleet
@@ -31,7 +34,7 @@ from fieldops.loktuan.trips.queries.facts import facts
 from fieldops.loktuan.trips.queries.sites import areas, last_services
 from fieldops.loktuan.trips.rules import CrewSeat, SessionPlan, Status, Step
 from fieldops.loktuan.trips.service import deciding, ending
-from tests.make import Office, at, made, make_absence, make_booking, make_post
+from tests.make import Office, at, made, make_absence, make_blanks, make_booking, make_post
 from tests.trips import DAY, Ground, change, make_ground, make_trip, plan_of, without_crew
 
 if TYPE_CHECKING:
@@ -391,3 +394,44 @@ def test_who_has_waited_longest_stands_first(ground: Ground) -> None:
 
 def test_head_is_not_the_planner(office: Office, ground: Ground) -> None:
     assert office[Role.HEAD] == ground.head != ground.planner
+
+
+# -- blanks that the plan sets aside ----------------------------------------------------------------------------
+
+
+def set_aside(trip_id: UUID) -> list[str]:
+    with reading() as session:
+        return [str(span) for span in ranges(account(session, "loktuan", str(trip_id)).out)]
+
+
+def test_a_plan_sets_blanks_aside_and_changes_which(ground: Ground) -> None:
+    made(make_blanks, ground.planner)
+    trip_id = made(make_trip, ground, plan_of(ground, blanks=ranges_in("X1001001-X1001010")))
+    assert set_aside(trip_id) == ["X1001001–X1001010"]
+    change(trip_id, plan_of(ground), ground)  # a plan that says nothing of blanks leaves them
+    assert set_aside(trip_id) == ["X1001001–X1001010"]
+    change(trip_id, plan_of(ground, blanks=ranges_in("X1001006-X1001012, X1001020")), ground)
+    assert set_aside(trip_id) == ["X1001006–X1001012", "X1001020"]
+    change(trip_id, plan_of(ground, blanks=()), ground)
+    assert set_aside(trip_id) == []
+    assert not check.problems()
+
+
+def test_two_plans_cannot_have_one_blank(ground: Ground) -> None:
+    made(make_blanks, ground.planner)
+    made(make_trip, ground, plan_of(ground, blanks=ranges_in("X1001001-X1001010")))
+    other = without_crew(plan_of(ground, DAY + timedelta(days=7), blanks=ranges_in("X1001010-X1001011")))
+    with pytest.raises(Refusal, match="X1001010 dibawa LOKTUAN Kantor Camat Sangatta Utara") as refused:
+        made(make_trip, ground, other)
+    assert refused.value.field == "blanks"
+    assert count(Trip) == 1
+
+
+def test_blanks_of_a_draft_that_is_cancelled_are_in_the_office(ground: Ground) -> None:
+    made(make_blanks, ground.planner)
+    trip_id = made(make_trip, ground, plan_of(ground, blanks=ranges_in("X1001001-X1001010")))
+    about = {"revision": 1, "reason": "Tidak jadi", "actor": staff(ground.planner), "now": clock.now()}
+    made(ending.end, trip_id, Step.CANCEL, **about)
+    assert set_aside(trip_id) == []
+    with reading() as session:
+        assert [str(span) for span in in_stock(session)] == ["X1001001–X1001100"]

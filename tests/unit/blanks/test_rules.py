@@ -27,6 +27,7 @@ from fieldops.core.blanks.rules import (
     expand,
     range_of,
     ranges,
+    ranges_in,
     read_range,
     replay,
     warning,
@@ -46,6 +47,25 @@ from fieldops.core.blanks.rules import (
 )
 def test_a_range_is_read(typed: str, kept: str) -> None:
     assert str(read_range(typed)) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("", []),
+        (" , ", []),
+        ("X1234501-X1234503, x1234510", ["X1234501–X1234503", "X1234510"]),
+        ("X1234501-X1234503, X1234503-X1234505", ["X1234501–X1234505"]),
+        ("X1234510, X1234501", ["X1234501", "X1234510"]),
+    ],
+)
+def test_several_ranges_are_read(typed: str, kept: list[str]) -> None:
+    assert [str(span) for span in ranges_in(typed)] == kept
+
+
+def test_one_wrong_range_of_several_is_refused() -> None:
+    with pytest.raises(WrongSerial):
+        ranges_in("X1234501-X1234503, X12")
 
 
 @pytest.mark.parametrize(

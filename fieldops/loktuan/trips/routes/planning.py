@@ -10,6 +10,8 @@ from flask import abort, request, url_for
 from flask_login import current_user
 
 from fieldops.core.audit.rules import staff
+from fieldops.core.blanks import queries as blanks
+from fieldops.core.blanks.rules import ranges
 from fieldops.core.fleet import queries as fleet
 from fieldops.core.roster.rules import Duty
 from fieldops.kit import clock
@@ -112,7 +114,7 @@ def _before(typed: Typed, key: str) -> UUID | None:
 def trip_edit(trip_id: UUID) -> Response:
     """The plan as it stands, to change it."""
     found = _facts(trip_id)
-    return _form(found, forms.typed_from(found.plan), [], 200)
+    return _form(found, _typed_from(found), [], 200)
 
 
 @bp.post("/trips/<uuid:trip_id>/edit")
@@ -136,6 +138,13 @@ def trip_change(trip_id: UUID) -> Response:
     return go(url_for(".trip_show", trip_id=trip_id))
 
 
+def _typed_from(found: TripFacts) -> Typed:
+    """The plan as it stands, with the blanks that are set aside and not used yet."""
+    with reading() as session:
+        out = blanks.account(session, SOURCE, str(found.row.id)).out
+    return forms.typed_from(replace(found.plan, blanks=tuple(ranges(out))))
+
+
 def _facts(trip_id: UUID) -> TripFacts:
     with reading() as session:
         found = facts(session, trip_id)
@@ -156,8 +165,9 @@ def _checked(typed: Typed, found: TripFacts | None) -> tuple[Plan | None, Errors
         return plan, [(refusal.field, refusal.sentence)]
     with reading() as session:
         crew, along = _choices(session, plan, found)
+        elsewhere = _blanks_elsewhere(session, plan, found)
     told: Errors = [(f"person-{n}", sentence) for n, sentence in crew_complaints(plan, crew)]
-    return plan, told + _taken(plan, along)
+    return plan, told + _taken(plan, along) + elsewhere
 
 
 def _choices(
@@ -191,6 +201,16 @@ def _taken(plan: Plan, along: list[ChoiceRow]) -> Errors:
     return told
 
 
+def _blanks_elsewhere(session: Session, plan: Plan, found: TripFacts | None) -> Errors:
+    """The blanks of the plan that are not in the office, with who has them."""
+    held = set(blanks.account(session, SOURCE, str(found.row.id)).out) if found else set()
+    try:
+        blanks.check_in_stock(session, sorted(plan.serials - held))
+    except Refusal as refusal:
+        return [("blanks", refusal.sentence)]
+    return []
+
+
 def _form(
     found: TripFacts | None,
     typed: Typed,
@@ -210,6 +230,7 @@ def _form(
             plan = forms.read_plan(forms.first_plan(forms.next_working_day(clock.today()), _any(sites)))[0]
         crew, along = _choices(session, plan, found) if plan else ({}, [])
         notes = _notes(session, typed, sites, found, asked)
+        stock = blanks.in_stock(session)
     return page(
         "loktuan/plan.html",
         status=status,
@@ -226,6 +247,7 @@ def _form(
         crew=crew,
         along=along,
         notes=notes,
+        stock=stock,
         duties=list(Duty),
         pools=[(pool.value, forms.pool_label(pool)) for pool in rules.POOLS],
         cost_kinds=list(rules.CostKind),
@@ -250,7 +272,7 @@ def _changed(
     words = {str(one.id): one.name for one in sites} | {str(one.id): one.name for one in along}
     words |= {str(one.person_id): one.name for one in crew.get(Duty.QUEUE, [])}
     words |= {one.value: one.label for one in (*Duty, *rules.CostKind)}
-    return forms.differences(forms.typed_from(found.plan), typed, words)
+    return forms.differences(_typed_from(found), typed, words)
 
 
 def _any(sites: list[SiteFacts]) -> str:

@@ -6,15 +6,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from fieldops.core.blanks.rules import expand
 from fieldops.core.booking.rules import Pool, Window
 from fieldops.core.roster.rules import Duty, Interval
 from fieldops.core.roster.rules.posting import PostPlan
 from fieldops.kit import clock
 from fieldops.kit.errors import Refusal, Stale
 from fieldops.kit.indonesian import clock_time, join_words, long_date, short_date
+
+if TYPE_CHECKING:
+    from fieldops.core.blanks.rules import Range
 
 FEWEST_PEOPLE: Final = 30
 """What the office expects of a group (press on Eazy Passport: 30 to 50). Shown, never enforced."""
@@ -194,10 +198,17 @@ class Plan:
     purpose: str = ""
     override_reason: str = ""
     distance_km: int = field(default=0, compare=False)
+    blanks: tuple[Range, ...] | None = field(default=None, compare=False)
+    """Passport blanks that are set aside for the trip; None: as they are."""
 
     @property
     def interval(self) -> Interval:
         return Interval(self.departs_at, self.returns_at)
+
+    @property
+    def serials(self) -> set[str]:
+        """The numbers of the blanks, one by one."""
+        return {serial for span in self.blanks or () for serial in expand(span)}
 
 
 def check_plan(plan: Plan, today: date) -> None:

@@ -11,6 +11,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit import service as audit
+from fieldops.core.blanks import service as blanks
+from fieldops.core.blanks.queries import account
+from fieldops.core.blanks.rules import ranges
 from fieldops.core.booking.service import pages
 from fieldops.core.fleet import service as fleet
 from fieldops.core.roster import service as roster
@@ -196,6 +199,7 @@ def _write(session: Session, trip_id: UUID, plan: Plan, site: SiteFacts, *, acto
     title = rules.title_of(site.name)
     _write_crew(session, trip_id, title, plan, actor=actor, now=now)
     _write_things(session, trip_id, title, plan, now=now)
+    _write_blanks(session, trip_id, title, plan, actor=actor, now=now)
     session.execute(delete(TripCost).where(TripCost.trip_id == trip_id))
     if plan.costs:
         rows = [
@@ -376,3 +380,20 @@ def _write_things(session: Session, trip_id: UUID, title: str, plan: Plan, *, no
     new = [{"trip_id": trip_id, "holder_kind": kind, "holder_id": one} for kind, one in sorted(wanted - there.keys())]
     if new:
         session.execute(insert(TripThing), new)
+
+
+def _write_blanks(session: Session, trip_id: UUID, title: str, plan: Plan, *, actor: Actor, now: datetime) -> None:
+    """Set blanks aside as the plan wants them; what it does not name any more and is still with the trip goes back."""
+    if plan.blanks is None:
+        return
+    about: dict[str, Any] = {"source": SOURCE, "ref": str(trip_id)}
+    held = set(account(session, **about).out)
+    about |= {"day": clock.office_day(now), "actor": actor, "now": now}
+    try:
+        for span in ranges(held - plan.serials):
+            blanks.give_back(session, span.first, span.last, form_key=str(uuid4()), **about)
+        for span in ranges(plan.serials - held):
+            blanks.issue(session, span.first, span.last, title=title, form_key=str(uuid4()), **about)
+    except Refusal as refusal:
+        refusal.field = "blanks"
+        raise
