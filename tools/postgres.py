@@ -76,7 +76,7 @@ def throwaway() -> Iterator[str]:
 
     try:
         run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=200"
+        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=200 -c autovacuum=off"
         run("pg_ctl", "-w", "-l", folder / "log", "-o", options, "start")
         try:
             yield f"postgresql+psycopg://postgres@/postgres?host={folder}"

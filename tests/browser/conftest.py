@@ -108,7 +108,7 @@ class Office:
 def office(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One server and one office for all tests of this process."""
     folder = tmp_path_factory.mktemp("office")
-    with databases.fresh("sqlite", "office", folder) as address:
+    with databases.fresh("sqlite", "office") as address:
         server = Server(address, folder / "server", secret=SECRET, shift=shift_to(MORNING), workers=1, threads=6,
                         slot_memory_seconds="0")  # fmt: skip
         before = keys._secret

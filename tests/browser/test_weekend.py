@@ -141,7 +141,7 @@ def test_an_office_where_nothing_has_happened(databases, chromium, office, tmp_p
     static = tmp_path / "server" / "var" / "static"
     static.parent.mkdir(parents=True)
     static.symlink_to(office.server.folder / "var" / "static")
-    with databases.fresh("sqlite", "office", tmp_path) as address:
+    with databases.fresh("sqlite", "office") as address:
         server = Server(address, tmp_path / "server", secret=SECRET, shift=shift_to(wednesday), workers=1)
         empty = Office(server, dict(office.people))
         server.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -178,12 +179,25 @@ def test_a_line_on_new_years_eve_belongs_to_the_old_year(db):
     assert row_of(PASSPORT_RO, 2027).realisation == 1
 
 
+@contextmanager
+def listening(db):
+    """The statements that readers send, each with its values."""
+    asked = []
+
+    def note(*details) -> None:
+        asked.append(details[2:4])
+
+    event.listen(db.reader, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(db.reader, "before_cursor_execute", note)
+
+
 def test_the_whole_year_is_two_queries_however_many_rows_there_are(db):
     for n in range(5):
         settle(f"p-{n}", 1)
-    asked = []
-    event.listen(db.reader, "before_cursor_execute", lambda *details: asked.append(details[2]))
-    with reading() as session:
+    with listening(db) as asked, reading() as session:
         rows = queries.year_rows(session, 2026, TODAY)
     assert len(rows) == 25
     assert len(asked) == 2
@@ -192,9 +206,7 @@ def test_the_whole_year_is_two_queries_however_many_rows_there_are(db):
 def test_older_years_cost_the_year_nothing(db):
     if not db.is_sqlite:
         pytest.skip("PostgreSQL plans by its statistics")
-    asked = []
-    event.listen(db.reader, "before_cursor_execute", lambda *details: asked.append(details[2:4]))
-    with reading() as session:
+    with listening(db) as asked, reading() as session:
         queries.year_rows(session, 2026, TODAY)
         statement, values = next(one for one in asked if "achievement_line" in one[0])
         plan = session.connection().exec_driver_sql(f"explain query plan {statement}", values).all()
