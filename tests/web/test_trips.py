@@ -173,7 +173,8 @@ def test_a_request_fills_the_form_and_stands_on_the_trip(staff: Any, office: Off
     yes = {"reason": "", "actor": of_staff(office["tu"]), "now": office_clock.now()}
     made(requests.decide, asked.id, RequestState.ACCEPTED, **yes)
     browser = staff("tu")
-    page = browser.get("loktuan.trip_new", request=asked.id)
+    (link,) = [one for one in browser.get("loktuan.request_show", request_id=asked.id).links() if "trips/new" in one]
+    page = browser.get_url(link)
     assert "Untuk permintaan Kecamatan Kaliorang: 40 orang, Balai Desa Bukit Makmur" in page.words
     assert cast.NURAINI.name not in page.text
     assert page.value("day-0") == "2026-12-07"
