@@ -1,6 +1,6 @@
 """A quarter of trips through their whole life, on phones, by the pages alone: three trips, one a month, from the letter
 of the group to the closed report and the figures of the year. The second is postponed once and comes home after
-midnight. The office's clock is moved by stopping the server and starting it again."""
+midnight. The office's clock is moved between the steps; each trip begins on a server that has just started."""
 
 from __future__ import annotations
 
