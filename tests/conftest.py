@@ -2,7 +2,7 @@
 
 Every test that touches a database runs on SQLite and on PostgreSQL, each time on a copy like new of a database that
 was built by the migrations once in this process. A test that asks for `office` gets a copy in which the plan and the
-staff are already there.
+staff are already there. On SQLite the machine stands in UTC, on PostgreSQL in office time (`tests/zones.py`).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from tests import cast
 from tests.client import PUBLIC_HOST, STAFF_HOST, Client
 from tests.databases import FileTemplate, ServerTemplate
 from tests.make import NOW, Office, made, make_link, make_office
+from tests.zones import FAR, ZONES, standing_in
 from tools.postgres import VARIABLE, throwaway
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ def pytest_collection_finish() -> None:
     """Pages as trees are full of circles. Looking for garbage among all that is loaded took an eighth of the time."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _far_away() -> Iterator[None]:
+    with standing_in(FAR):
+        yield
 
 
 # -- who runs what ----------------------------------------------------------------------------------------------
@@ -216,9 +223,10 @@ class Databases:
 
 
 @pytest.fixture(params=KINDS)
-def db_kind(request: pytest.FixtureRequest) -> str:
-    """Which database the test is on."""
-    return str(request.param)
+def db_kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Which database the test is on, and with it where the machine stands."""
+    with standing_in(ZONES[request.param]):
+        yield str(request.param)
 
 
 @pytest.fixture

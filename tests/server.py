@@ -1,7 +1,7 @@
 """FieldOps as a process of its own: `fieldops serve` with its own port, folder and database, ended by its id.
 
-The process runs the real command; only the office's clock may be put forward or back, so that a test can stand on a
-Saturday. The clock goes on running from there.
+The process runs the real command; only the office's clock may be put forward or back, also while it runs, so that a
+test can stand on a Saturday. The clock goes on running from there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
-SHIFT = "FIELDOPS_TEST_SHIFT_SECONDS"
+SHIFT = "FIELDOPS_TEST_SHIFT_FILE"
 
 
 def shift_to(instant: datetime) -> timedelta:
@@ -31,11 +31,11 @@ def shift_to(instant: datetime) -> timedelta:
     return instant.astimezone(UTC) - datetime.now(UTC)
 
 
-def move_clock(shift: timedelta) -> None:
-    """Let this process's office live `shift` away from the real time."""
+def move_clock(file: Path) -> None:
+    """Let this process's office live as many seconds away from the real time as the file says at each moment."""
     from fieldops.kit import clock
 
-    clock.now = lambda: datetime.now(UTC) + shift
+    clock.now = lambda: datetime.now(UTC) + timedelta(seconds=float(file.read_text()))
 
 
 def free_port() -> int:
@@ -60,6 +60,7 @@ class Server:
     ) -> None:
         self.database_url = database_url
         self.folder = folder
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.shift = shift
         self.port = free_port()
         self.public = f"http://127.0.0.1:{self.port}"
@@ -74,8 +75,21 @@ class Server:
             "FIELDOPS_SECRET": secret.decode(),
             "FIELDOPS_OFFICE_PHONE": "0548 123456",
             **{f"FIELDOPS_{name.upper()}": value for name, value in settings.items()},
+            SHIFT: str(self.folder / "shift"),
         }
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def shift(self) -> timedelta:
+        return self._shift
+
+    @shift.setter
+    def shift(self, shift: timedelta) -> None:
+        """Put the clock forward or back; whatever runs sees it at once."""
+        self._shift = shift
+        written = self.folder / "shift.new"
+        written.write_text(str(shift.total_seconds()))
+        written.replace(self.folder / "shift")
 
     def now(self) -> datetime:
         """What the server's clock shows."""
@@ -86,7 +100,7 @@ class Server:
         return subprocess.run(
             [sys.executable, "-m", "tests.server", *arguments],
             cwd=ROOT,
-            env=self._environment | {SHIFT: str(self.shift.total_seconds())},
+            env=self._environment,
             capture_output=True,
             text=True,
             check=False,
@@ -95,12 +109,11 @@ class Server:
 
     def start(self) -> Server:
         """Start it and wait until it answers."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.server", *self._arguments],
                 cwd=ROOT,
-                env=self._environment | {SHIFT: str(self.shift.total_seconds())},
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -188,5 +201,5 @@ def serving(database_url: str, folder: Path, **options: Any) -> Iterator[Server]
 if __name__ == "__main__":
     from fieldops.cli import main
 
-    move_clock(timedelta(seconds=float(os.environ.get(SHIFT, "0"))))
+    move_clock(Path(os.environ[SHIFT]))
     main(sys.argv[1:])

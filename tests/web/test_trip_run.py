@@ -13,10 +13,13 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from fieldops.core.attendance.rules import Stage
+from fieldops.core.audit.models import AuditEntry
 from fieldops.core.blanks.models import Blank
 from fieldops.core.files.models import StoredFile
 from fieldops.core.files.rules import MAX_PHOTO
 from fieldops.core.fleet.models import Reading
+from fieldops.core.people.service import persons
+from fieldops.kit import clock as office_clock
 from fieldops.kit.db import reading
 from fieldops.loktuan.models import TripIncident, TripReport, TripTask
 from fieldops.loktuan.trips.rules import Status
@@ -259,6 +262,66 @@ def test_what_is_no_photo_is_refused_at_its_input(staff: Any, trip_id: UUID, dat
     assert rows(StoredFile) == []
     nothing = browser.post("loktuan.trip_photo", trip_id=trip_id, _expected=422)
     assert "Pilih foto dulu." in told_at(nothing, "photo")
+
+
+# -- everybody sees the same ------------------------------------------------------------------------------------
+
+
+def logged(action: str) -> list[str]:
+    """When this was done, by the audit log, on the office's clock."""
+    return [f"{office_clock.in_office(one.at):%H:%M}" for one in rows(AuditEntry) if one.action == action]
+
+
+def test_d37_what_a_phone_notes_stands_on_the_desk_and_in_the_log_with_the_same_time(
+    staff: Any, ground: Ground, trip_id: UUID, clock: Clock
+) -> None:
+    """D37: changed in one window, it is seen in the others, in the list of the trip and in the log."""
+    phone, case = staff("officer"), thing_of(trip_id, "kit")
+    load(phone, trip_id)
+    clock.at(f"{DAY} 06:44")
+    phone.post("loktuan.trip_here", trip_id=trip_id, person_id=ground.crew[0])
+    clock.at(f"{DAY} 09:31")
+    fact = {"on": DAY.isoformat(), "at": "09.15", "incident": "Listrik padam"}
+    phone.submit(phone.get("loktuan.trip_run", trip_id=trip_id), fact, action="/incidents")
+    clock.at(f"{DAY} 16:58")
+    lost = {"state": "missing", "note": "Tertinggal di balai"}
+    phone.post("loktuan.trip_back", lost, trip_id=trip_id, thing_id=case)
+    desk = staff("supervisor")
+    page = desk.get("loktuan.trip_run", trip_id=trip_id)
+    for told in (
+        "Koper Uji keluar Rabu, 9 Desember 2026, pukul 06.40 WITA, Dewi Petugas",
+        "9 Desember 2026, pukul 16.58 WITA: Tertinggal di balai",
+        "06.30–17.00 WITA: hadir 06.44",
+        "Listrik padam Rabu, 9 Desember 2026, pukul 09.15 WITA, ditulis Dewi Petugas",
+    ):
+        assert told in page.words, told
+    task = "Koper Uji: tidak kembali, Tertinggal di balai."
+    assert all(task in desk.get(f"loktuan.{name}", trip_id=trip_id).words for name in ("trip_show", "trip_report"))
+    assert "Listrik padam" in words_of(desk.get("loktuan.trip_report_file", trip_id=trip_id))
+    log = {"trip.out": "06:40", "trip.presence": "06:44", "trip.incident": "09:31", "trip.back": "16:58"}
+    assert {action: logged(action) for action in log} == {action: [when] for action, when in log.items()}
+
+
+def test_d35_a_switched_off_account_notes_nothing(staff: Any, office: Office, ground: Ground, trip_id: UUID) -> None:
+    """D35: who is not on duty any more is refused, although his page is still open."""
+    browser = staff("officer")
+    thing = thing_of(trip_id, "kit")
+    load(browser, trip_id)
+    page = browser.get("loktuan.trip_run", trip_id=trip_id)
+    off = {"actor_id": office["admin"], "now": office_clock.now()}
+    made(persons.set_active, office["officer"], False, **off)
+    before = steps.dump()
+    about = {"trip_id": trip_id, "_expected": 401}
+    browser.post("loktuan.trip_out", {"things": str(thing)}, **about)
+    browser.post("loktuan.trip_here", person_id=ground.crew[0], **about)
+    browser.post("loktuan.trip_back", {"state": "good"}, thing_id=thing, **about)
+    browser.post("loktuan.trip_report_write", {"summary": "Lancar."}, **about)
+    odometer(browser, trip_id, ground.vehicle, "out", "12000", 401)
+    send_photo(browser, trip_id, picture((64, 48)), 401)
+    fact = {"on": DAY.isoformat(), "at": "06.30", "incident": "Ban kempis"}
+    kept = browser.submit(page, fact, action="/incidents", _expected=401)
+    assert "Ban kempis" in kept.text, "it is kept for somebody who signs in"
+    assert steps.dump() == before
 
 
 # -- the report -------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ from fieldops.core.audit.rules import staff
 from fieldops.core.blanks import service as blanks
 from fieldops.core.blanks.models import Blank
 from fieldops.core.blanks.rules import State
+from fieldops.core.booking.rules import Pool
 from fieldops.core.fleet import queries as fleet
 from fieldops.core.letters.models import Letter
 from fieldops.core.notices.models import Notice
@@ -28,8 +29,8 @@ from fieldops.loktuan.requests import service as requests
 from fieldops.loktuan.requests.rules import State as RequestState
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.running import run_facts
-from fieldops.loktuan.trips.queries.trips import SOURCE
-from fieldops.loktuan.trips.rules import CrewSeat, Status, Step, reporting
+from fieldops.loktuan.trips.queries.trips import SOURCE, trips
+from fieldops.loktuan.trips.rules import CrewSeat, SessionPlan, Status, Step, reporting
 from fieldops.loktuan.trips.rules.reporting import BackState
 from fieldops.loktuan.trips.service import closing, lettering, running
 from fieldops.settings import load
@@ -297,6 +298,68 @@ def test_nothing_is_noted_for_a_trip_that_nobody_approved_or_that_is_closed(grou
             who=ground.lead,
             at=EVENING,
         )
+
+
+# -- one trip and another, one day and another ------------------------------------------------------------------
+
+
+def presence(trip_id: UUID, person_id: UUID) -> list[datetime | None]:
+    """When somebody was noted as here, for each of his stretches."""
+    return [post.checked_in_at for row in show(trip_id).crew for post in row.posts_of(person_id)]
+
+
+def test_d35_who_is_on_a_trip_stays_there_when_he_gets_another(ground: Ground, trip_id: UUID) -> None:
+    """D35: a unit on scene at A gets job B: it stays on scene at A, B waits."""
+    driver = ground.crew[0]
+    do(running.note_presence, trip_id, driver, who=ground.lead)
+    with pytest.raises(Refusal, match="Budi Sopir"):  # while he is out he cannot be sent anywhere
+        made(make_trip, ground, replace(plan_of(ground), crew=(plan_of(ground).crew[1],)))
+    tomorrow = plan_of(ground, DAY + timedelta(days=1))
+    other = made(make_trip, ground, tomorrow, status=Status.PUBLISHED, now=MORNING + timedelta(hours=3))
+    assert (presence(trip_id, driver), presence(other, driver)) == ([MORNING], [None])
+    with pytest.raises(reporting.TooSoon):
+        do(running.note_presence, other, driver, who=ground.lead, at=EVENING)
+    there = MORNING + timedelta(days=1)
+    do(running.note_presence, other, driver, who=ground.lead, at=there)
+    assert (presence(trip_id, driver), presence(other, driver)) == ([MORNING], [there])
+    carry_out(trip_id, ground)
+    close(trip_id, ground, there)
+    assert (show(trip_id).status, show(other).status) == (Status.CLOSED, Status.PUBLISHED)
+    assert presence(other, driver) == [there]
+
+
+def test_d41_a_trip_whose_first_part_is_over_goes_on(ground: Ground) -> None:
+    """D41: two segments, the first ended: it is not done. Here two days, and everything of the first is settled."""
+    second = DAY + timedelta(days=1)
+    days = tuple(SessionPlan(day, time(8), time(12), {Pool.PUBLIC: 5}) for day in (DAY, second))
+    trip_id = made(
+        make_trip,
+        ground,
+        replace(plan_of(ground), sessions=days, returns_at=at(f"{second} 17:00")),
+        status=Status.PUBLISHED,
+    )
+    found = show(trip_id)
+    first, other = (made(make_booking, found.row.page_code, one.id) for one in found.sessions)
+    for stage in (Stage.ARRIVED, Stage.SERVED):
+        made(make_tap, first.people[0], stage, ground.crew[1], now=at(f"{DAY} 09:00"))
+    carry_out(trip_id, ground)
+    night = at(f"{DAY} 20:00")
+    assert lacking(trip_id, night)[0] == "Perjalanan belum selesai."
+    with pytest.raises(reporting.ReportOpen, match="Perjalanan belum selesai"):
+        close(trip_id, ground, night)
+    assert show(trip_id).status is Status.PUBLISHED
+    assert count(ServiceEvent, ServiceEvent.status == "planned") == 2
+    assert count(Post, Post.state == "published") == 8
+    morning = at(f"{second} 08:10")
+    with reading() as session:
+        assert [row.id for row in trips(session, first=second)] == [trip_id], "it is not among those of the past"
+    made(make_tap, other.people[0], Stage.ARRIVED, ground.crew[1], now=morning)
+    made(make_tap, other.people[0], Stage.SERVED, ground.crew[1], now=morning)
+    for person_id in (ground.lead, *ground.crew):
+        do(running.note_presence, trip_id, person_id, who=ground.lead, at=morning)
+    close(trip_id, ground, at(f"{second} 17:10"))
+    assert run(trip_id).counts.served == 2
+    assert count(ServiceEvent, ServiceEvent.status == "done") == 2
 
 
 # -- the letter -------------------------------------------------------------------------------------------------

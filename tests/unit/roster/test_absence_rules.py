@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time as wall
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
@@ -18,6 +16,7 @@ from fieldops.core.roster.absences.rules import CompensationRule, Part, State, p
 from fieldops.core.roster.rules import Absence, Interval, overlaps
 from fieldops.core.roster.rules.intervals import shared
 from fieldops.kit import clock
+from tests.zones import standing_in
 
 MONDAY, TUESDAY, SUNDAY = date(2026, 11, 30), date(2026, 12, 1), date(2026, 11, 29)
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)  # Wednesday, 10.00 WITA
@@ -47,22 +46,13 @@ def utc(text: str) -> datetime:
 )
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Makassar", "America/New_York", "Pacific/Kiritimati"])
 def test_d22_a_day_is_the_offices_day_wherever_the_server_stands(
-    monkeypatch, zone, first, last, part, starts, ends, expected
+    zone, first, last, part, starts, ends, expected
 ) -> None:
     """D22: the server in UTC or anywhere, the day is WITA's."""
-    before = os.environ.get("TZ")
-    try:
-        monkeypatch.setenv("TZ", zone)
-        wall.tzset()
+    with standing_in(zone):
         found = period(first, last, part, starts, ends)
-        assert (found.starts_at, found.ends_at) == tuple(map(utc, expected))
-        assert found.starts_at.tzinfo is UTC
-    finally:
-        if before is None:
-            monkeypatch.delenv("TZ")
-        else:
-            monkeypatch.setenv("TZ", before)
-        wall.tzset()
+    assert (found.starts_at, found.ends_at) == tuple(map(utc, expected))
+    assert found.starts_at.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
