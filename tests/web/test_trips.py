@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from fieldops.core.audit.rules import staff as of_staff
+from fieldops.core.blanks.rules import ranges_in
 from fieldops.core.booking.rules import Pool
 from fieldops.core.files.models import StoredFile
 from fieldops.core.letters.models import Letter
@@ -415,7 +416,9 @@ def test_a_plan_is_sent_back_with_a_reason(staff: Any, ground: Ground) -> None:
 def test_a_trip_that_ends_says_why_to_the_office_and_on_the_tickets(
     staff: Any, client: Client, ground: Ground, step: str, word: str
 ) -> None:
-    trip_id = made(make_trip, ground, status=Status.PUBLISHED)
+    made(make_blanks, ground.planner)
+    plan = plan_of(ground, blanks=ranges_in("X1001001-X1001010"))
+    trip_id = made(make_trip, ground, plan, status=Status.PUBLISHED)
     found = known(trip_id)
     ticket = made(make_booking, found.row.page_code, found.sessions[0].id)
     browser = staff("supervisor")
@@ -431,6 +434,12 @@ def test_a_trip_that_ends_says_why_to_the_office_and_on_the_tickets(
     assert "Jembatan putus." in client.get_url(f"/T/{ticket.token}").words
     browser.get("loktuan.trip_poster", trip_id=trip_id, _expected=404)
     assert ("Jadwalkan lagi" in shown.words) is (step == "postpone")
+    freed = {one.dt.get_text(): one.dd.get_text(" ", strip=True) for one in shown.html.select("main .summary-row")}
+    assert freed["Tim"] == "Rina Kasubsi, Budi Sopir, Citra Wawancara, Doni Berkas"
+    assert freed["Kendaraan dan perlengkapan"] == "Koper Uji, Minibus Uji"
+    assert freed["Blangko"] == "10 kembali ke kantor"
+    assert freed["Pendaftaran"].startswith("ditutup; 1 orang tetap tercatat")
+    assert freed["Surat tugas"] == "belum terbit"
 
 
 def test_who_waited_for_a_postponed_trip_reads_so_and_moves_to_the_new_day(

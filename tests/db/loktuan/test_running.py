@@ -345,7 +345,7 @@ def test_d41_a_trip_whose_first_part_is_over_goes_on(ground: Ground) -> None:
     carry_out(trip_id, ground)
     night = at(f"{DAY} 20:00")
     assert lacking(trip_id, night)[0] == "Perjalanan belum selesai."
-    with pytest.raises(reporting.ReportOpen, match="Perjalanan belum selesai"):
+    with pytest.raises(reporting.ReportOpen):
         close(trip_id, ground, night)
     assert show(trip_id).status is Status.PUBLISHED
     assert count(ServiceEvent, ServiceEvent.status == "planned") == 2
@@ -360,6 +360,26 @@ def test_d41_a_trip_whose_first_part_is_over_goes_on(ground: Ground) -> None:
     close(trip_id, ground, at(f"{second} 17:10"))
     assert run(trip_id).counts.served == 2
     assert count(ServiceEvent, ServiceEvent.status == "done") == 2
+
+
+def test_who_comes_on_the_second_day_was_not_there_on_the_first(ground: Ground) -> None:
+    second = DAY + timedelta(days=1)
+    days = tuple(SessionPlan(day, time(8), time(12), {Pool.PUBLIC: 5}) for day in (DAY, second))
+    plan = replace(plan_of(ground), sessions=days, returns_at=at(f"{second} 17:00"))
+    trip_id = made(make_trip, ground, plan, status=Status.PUBLISHED)
+    driver, morning = ground.crew[0], at(f"{second} 08:10")
+
+    def noted() -> list[Any]:
+        row = next(one for one in show(trip_id).crew if one.person_id == driver)
+        return [post.checked_in_at for post in row.posts_of(driver)]
+
+    do(running.note_presence, trip_id, driver, who=ground.lead, at=morning)
+    assert noted() == [None, morning]
+    first = next(post for row in show(trip_id).crew for post in row.posts_of(driver))
+    do(running.note_presence, trip_id, driver, post_id=first.id, who=ground.lead, at=morning)
+    assert noted() == [morning, morning], "the leader says later that he was there"
+    with pytest.raises(reporting.TooSoon):
+        do(running.note_presence, trip_id, driver, post_id=uuid4(), who=ground.lead, at=morning)
 
 
 # -- the letter -------------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ def facts(session: Session, trip_id: UUID) -> TripFacts | None:
     ).one()
     site = site_facts(session, [one.site_id])[0]
     found, along = sessions_of(session, trip_id), things(session, trip_id)
-    people = crew(session, trip_id, cancelled=row.status is Status.POSTPONED)
+    people = crew(session, trip_id, cancelled=row.status in {Status.POSTPONED, Status.CANCELLED})
     return TripFacts(
         row=row,
         site=site,

@@ -158,9 +158,13 @@ def trip_odometer(trip_id: UUID, vehicle_id: UUID) -> Response:
 @bp.post("/trips/<uuid:trip_id>/crew/<uuid:person_id>/here")
 @needs("trip.run")
 def trip_here(trip_id: UUID, person_id: UUID) -> Response:
-    """Somebody of the crew is here."""
+    """Somebody of the crew is here, or was on the stretch of an earlier day."""
+    post_id = read_id(request.form.get("post"))
     return _do(
-        trip_id, lambda session, actor: running.note_presence(session, trip_id, person_id, actor=actor, now=clock.now())
+        trip_id,
+        lambda session, actor: running.note_presence(
+            session, trip_id, person_id, post_id=post_id, actor=actor, now=clock.now()
+        ),
     )
 
 

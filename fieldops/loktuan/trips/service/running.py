@@ -145,21 +145,26 @@ def put_odometer(
     )
 
 
-def note_presence(session: Session, trip_id: UUID, person_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """The crew's leader, or whoever stands beside, says that somebody is here: all his stretches that have begun or
-    begin today. The first time counts. Refuses somebody who is not of the crew, and days to come (TooSoon)."""
+def note_presence(
+    session: Session, trip_id: UUID, person_id: UUID, *, post_id: UUID | None = None, actor: Actor, now: datetime
+) -> None:
+    """The crew's leader, or whoever stands beside, says that somebody is here: on the stretch `post_id`, or on those of
+    today. The first time counts. Refuses somebody who is not of the crew, and days to come (TooSoon)."""
     running(session, trip_id)
     mine = [post for row in crew(session, trip_id) for post in row.posts_of(person_id)]
     if not mine:
         raise NotFound
     today = clock.office_day(now)
     begun = [post for post in mine if clock.office_day(post.starts_at) <= today]
-    if not begun:
+    meant = [
+        post for post in begun if post.id == post_id or (post_id is None and today <= clock.office_day(post.ends_at))
+    ]
+    if not meant:
         raise reporting.TooSoon
-    closing.lock(session, [post.id for post in begun])
-    for post in begun:
+    closing.lock(session, [post.id for post in meant])
+    for post in meant:
         closing.note_presence(session, post.id, person_id, leaving=False, now=now)
-    audit.record(session, actor, "trip.presence", "trip", trip_id, now=now, posts=len(begun))
+    audit.record(session, actor, "trip.presence", "trip", trip_id, now=now, posts=len(meant))
 
 
 def add_incident(
