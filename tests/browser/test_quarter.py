@@ -129,7 +129,7 @@ def story(databases: Any, chromium: Browser, office: Office, tmp_path: Path) -> 
     static = tmp_path / "server" / "var" / "static"
     static.parent.mkdir(parents=True)
     static.symlink_to(office.server.folder / "var" / "static")
-    with databases.fresh("sqlite", "office", tmp_path) as address:
+    with databases.fresh("sqlite", "office") as address:
         server = Server(address, tmp_path / "server", secret=SECRET, shift=shift_to(at(PLANNED)), workers=1,
                         slot_memory_seconds="0")  # fmt: skip
         server.start()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -15,6 +17,7 @@ from werkzeug.test import encode_multipart
 from fieldops.core.attendance.rules import Stage
 from fieldops.core.audit.models import AuditEntry
 from fieldops.core.blanks.models import Blank
+from fieldops.core.booking.rules import Pool
 from fieldops.core.files.models import StoredFile
 from fieldops.core.files.rules import MAX_PHOTO
 from fieldops.core.fleet.models import Reading
@@ -22,7 +25,7 @@ from fieldops.core.people.service import persons
 from fieldops.kit import clock as office_clock
 from fieldops.kit.db import reading
 from fieldops.loktuan.models import TripIncident, TripReport, TripTask
-from fieldops.loktuan.trips.rules import Status
+from fieldops.loktuan.trips.rules import SessionPlan, Status
 from tests.make import Office, at, made, make_blanks, make_booking, make_tap
 from tests.trips import DAY, Ground, change, make_ground, make_trip, plan_of
 from tests.web import steps
@@ -419,3 +422,18 @@ def test_nothing_is_noted_for_a_draft(staff: Any, ground: Ground) -> None:
     assert not any(one.action.endswith("/out") for one in page.forms())
     refused = browser.post("loktuan.trip_out", {"things": str(uuid4())}, trip_id=trip_id, _expected=409)
     assert "belum disetujui" in refused.complaints[0]
+
+
+def test_a_day_that_nobody_noted_is_noted_for_itself(staff: Any, ground: Ground, clock: Clock) -> None:
+    """The second morning of a trip: one tap for today, one for the day before."""
+    second = DAY + timedelta(days=1)
+    days = tuple(SessionPlan(day, time(8), time(12), {Pool.PUBLIC: 5}) for day in (DAY, second))
+    plan = replace(plan_of(ground), sessions=days, returns_at=at(f"{second} 17:00"))
+    trip_id = made(make_trip, ground, plan, status=Status.PUBLISHED)
+    clock.set(at(f"{second} 08:00"))
+    page = staff("supervisor").get("loktuan.trip_run", trip_id=trip_id)
+    row = next(one for one in page.html.select("main .row") if "Budi Sopir" in one.get_text())
+    assert [" ".join(one.get_text().split()) for one in row.select("button")] == [
+        "Hadir Rabu, 9 Desember 2026, pukul 06.30 WITA, Budi Sopir",
+        "Hadir, Budi Sopir",
+    ]

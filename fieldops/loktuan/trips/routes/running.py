@@ -78,6 +78,7 @@ def _shown(trip_id: UUID, errors: Errors) -> dict[str, Any]:
         "lacking": reporting.lacking(run.ready(now)),
         "states": list(BackState),
         "today": clock.today(),
+        "midnight": clock.at_office(clock.today(), time()),
         "tomorrow": clock.at_office(clock.today() + timedelta(days=1), time()),
         "now": now,
         "rules": rules,
