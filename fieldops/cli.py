@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         made = commands.add_parser(name, help=text)
         made.add_argument("--bind", default=os.environ.get("FIELDOPS_BIND", ""), help="host:port")
         made.add_argument("--workers", type=int, default=int(os.environ.get("FIELDOPS_WORKERS", "2")))
-        made.add_argument("--threads", type=int, default=int(os.environ.get("FIELDOPS_THREADS", "4")))
+        made.add_argument("--threads", type=int, default=int(os.environ.get("FIELDOPS_THREADS", "3")))
     demo = commands.add_parser("demo", help="fill an empty database with a demonstration office")
     demo.add_argument("--weeks-back", type=int, default=8)
     commands.add_parser("check", help="check the invariants; exit 1 when one is broken")

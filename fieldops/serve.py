@@ -71,7 +71,7 @@ def serve(
     *,
     bind: str = "127.0.0.1:8000",
     workers: int = 2,
-    threads: int = 4,
+    threads: int = 3,
     with_worker: bool = True,
     ready: Callable[[], None] | None = None,
 ) -> int:
