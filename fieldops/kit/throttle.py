@@ -12,6 +12,7 @@ import math
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,28 +35,34 @@ _HIT = (
 
 
 def use(path: Path) -> None:
-    """Keep the counts in this file."""
+    """Keep the counts in this file. It is made here, before anybody counts: of several connections that make it at the
+    same moment SQLite refuses all but one, without waiting."""
     global _path
     _path = path
     path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(sqlite3.Error):  # whoever counts will find out
+        _open(path).close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    made = sqlite3.connect(path, timeout=5, isolation_level=None)
+    made.execute("PRAGMA journal_mode=WAL")
+    made.execute("PRAGMA synchronous=OFF")
+    made.execute(
+        "create table if not exists hit(name text, window integer, count integer, primary key(name, window)) "
+        "without rowid"
+    )
+    made.execute(
+        "create table if not exists guess(name text primary key, count integer, until real, last real) without rowid"
+    )
+    return made
 
 
 def _connection() -> sqlite3.Connection:
     if getattr(_local, "path", None) != _path:
         if _path is None:
             raise sqlite3.OperationalError("throttle.use(path) was not called")
-        made = sqlite3.connect(_path, timeout=5, isolation_level=None)
-        made.execute("PRAGMA journal_mode=WAL")
-        made.execute("PRAGMA synchronous=OFF")
-        made.execute(
-            "create table if not exists hit(name text, window integer, count integer, primary key(name, window)) "
-            "without rowid"
-        )
-        made.execute(
-            "create table if not exists guess(name text primary key, count integer, until real, last real) "
-            "without rowid"
-        )
-        _local.connection, _local.path = made, _path
+        _local.connection, _local.path = _open(_path), _path
     connection: sqlite3.Connection = _local.connection
     return connection
 

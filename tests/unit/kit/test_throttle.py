@@ -102,3 +102,22 @@ def test_old_guesses_are_dropped_by_the_job(monkeypatch):
         attempt([guess()], now=100.0)
     throttle.forget()
     assert attempt([guess()], now=100.0) == 0
+
+
+@pytest.mark.parametrize("office", range(40))
+def test_the_first_visitors_of_a_new_office_are_not_refused_by_each_other(tmp_path, office):
+    """Each thread opens the file for itself. It was made at the first try, and some of those that came together heard
+    "too often"."""
+    throttle.use(tmp_path / f"new-{office}.db")
+    together, told = threading.Barrier(12), []
+
+    def come() -> None:
+        together.wait()
+        told.append(throttle.allow("hold", "10.0.0.1", limit=20, seconds=3600))
+
+    visitors = [threading.Thread(target=come) for _ in range(12)]
+    for one in visitors:
+        one.start()
+    for one in visitors:
+        one.join()
+    assert told == [True] * 12
