@@ -272,6 +272,7 @@ def test_people_of_a_closed_session_move_together_as_far_as_the_seats_go(group: 
     old, new = group.sessions
     for who in (cast.SITI, cast.BUDI):
         add(wish(group, who))
+        clock.forward(minutes=1)
     other = add(wish(group, cast.NURAINI, session=1))
 
     def move(target: UUID) -> int:
