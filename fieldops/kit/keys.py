@@ -15,7 +15,8 @@ from functools import lru_cache
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 # Crockford's base 32: upper case, no I, L, O, U; a QR code holds it in its dense alphanumeric mode.
-_BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_BASE32 = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_OF_A_BYTE = _BASE32 * 8  # 256 is 8 times 32, so each sign is as likely as any other
 
 _secret: bytes = b""
 
@@ -51,8 +52,16 @@ def keyed_hash(purpose: str, value: str) -> str:
 
 def token() -> str:
     """A new random token of 130 bits, 26 characters, upper case."""
-    bits = _random.randbits(130)
-    return "".join(_BASE32[(bits >> shift) & 31] for shift in range(0, 130, 5))
+    return _signs(26)
+
+
+def entry_token() -> str:
+    """A new random token of 100 bits, 20 characters: as many as the smallest QR code holds with correction M."""
+    return _signs(20)
+
+
+def _signs(length: int) -> str:
+    return _random.token_bytes(length).translate(_OF_A_BYTE).decode()
 
 
 def digest(value: str) -> str:

@@ -107,6 +107,16 @@ def read_code(typed: str) -> str | None:
     return signs if check_sign(signs[:-1]) == signs[-1] else None
 
 
+# What a ticket's QR code holds has 20 signs; tickets from before 2026-11-26 have 26.
+_ENTRY = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}(?:[0-9A-HJKMNP-TV-Z]{6})?")
+
+
+def read_entry(scanned: str) -> str | None:
+    """An entry token as stored from what a scanner read, or None when it is something else."""
+    signs = scanned.upper()
+    return signs if _ENTRY.fullmatch(signs) else None
+
+
 def show_code(code: str) -> str:
     """K7P2MX4 as people read it aloud: K7P-2MX4."""
     return f"{code[:3]}-{code[3:]}"

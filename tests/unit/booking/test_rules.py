@@ -43,6 +43,25 @@ def test_two_swapped_neighbours_are_always_caught(body: str, place: int) -> None
 
 
 @pytest.mark.parametrize(
+    ("scanned", "read"),
+    [
+        ("0123456789ABCDEFGHJK", "0123456789ABCDEFGHJK"),
+        ("mnpqrstvwxyz01234567", "MNPQRSTVWXYZ01234567"),
+        ("0" * 26, "0" * 26),
+        ("0" * 19, None),
+        ("0" * 21, None),
+        ("0" * 27, None),
+        ("Muhammadfajarsidikkk", None),
+        ("0123456789 BCDEFGHJK", None),
+        ("٠" * 20, None),
+        ("", None),
+    ],
+)
+def test_an_entry_token_is_told_from_anything_else(scanned: str, read: str | None) -> None:
+    assert rules.read_entry(scanned) == read
+
+
+@pytest.mark.parametrize(
     "typed",
     ["081234567890", "81234567890", "6281234567890", "+62 812-3456-7890", "0062812 3456 7890", "(0812) 3456.7890"],
 )

@@ -13,7 +13,7 @@ from PIL import Image
 from qrcode import constants, util
 from qrcode.main import precomputed_qr_blanks
 
-from fieldops.kit import qr
+from fieldops.kit import keys, qr
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 TICKET = "HTTPS://IMIGRASI-BONTANG.GO.ID/T/K7P2MX4QRSTVW"
@@ -87,6 +87,10 @@ def test_fixed_mask_looks_nearly_as_good_as_the_best_of_eight():
         ratios.append(ours / util.lost_point(best_of_eight_masks(text, "M").modules))
     assert max(ratios) < 2
     assert sum(ratios) / len(ratios) < 1.1
+
+
+def test_a_ticket_s_code_is_of_the_smallest_size():
+    assert len(qr.matrix(keys.entry_token())) == 21
 
 
 def test_searches_neither_for_a_mask_nor_for_a_version(monkeypatch):

@@ -86,7 +86,7 @@ def desk_scanned() -> Response:
     """
     typed = "".join(sign for sign in request.form.get("code", "") if sign.isprintable()).strip()
     key = read_key(request.form.get("key"))
-    token = typed.upper() if len(typed) == 26 and typed.isalnum() else None
+    token = rules.read_entry(typed)
     code = None if token else rules.read_code(typed)
     with reading() as session:
         rows = queries.by_ticket(session, token=token, code=code or "-") if (token or code) else []

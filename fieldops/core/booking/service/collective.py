@@ -156,7 +156,7 @@ def _book(session: Session, where: SessionFacts, wish: GroupWish, *, now: dateti
         channel=Channel.COLLECTIVE,
         pool=Pool.COLLECTIVE,
         token=keys.token(),
-        entry_token=keys.token(),
+        entry_token=keys.entry_token(),
         code=body + rules.check_sign(body),
         form_key=wish.form_key,
         form_digest=wish.digest,

@@ -157,7 +157,7 @@ def walk_in(
         channel=Channel.WALK_IN,
         pool=Pool.WALK_IN,
         token=keys.token(),
-        entry_token=keys.token(),
+        entry_token=keys.entry_token(),
         code=body + rules.check_sign(body),
         form_key=form_key,
         form_digest="",

@@ -151,7 +151,7 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
         session.execute(delete(Applicant).where(Applicant.booking_id == booking_id))
     seats = claim(session, wish.session_id, pools, len(wish.people), now=now)
     if own is None:
-        values |= {"id": booking_id, "token": token, "entry_token": keys.token()}
+        values |= {"id": booking_id, "token": token, "entry_token": keys.entry_token()}
         values |= {"form_key": wish.form_key, "made_at": now}
         try:
             session.execute(_BOOK, values)
