@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fieldops.core.audit.rules import Actor
 
 
-_INSERT = insert(cast("Table", AuditEntry.__table__))
+_INSERT = insert(cast("Table", AuditEntry.__table__)).inline()
 
 
 def record(

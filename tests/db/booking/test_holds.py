@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, text
 
 from fieldops import check
 from fieldops.core.booking import rules
@@ -376,3 +376,36 @@ def test_a_name_that_grows_when_it_is_folded_for_search_still_fits(day: Day, nam
     booked = made(make_booking, day.page_code, day.sessions[0], [who])
     with reading() as session:
         assert session.get(Applicant, booked.people[0]).name == name
+
+
+def test_a_hold_and_its_confirmation_read_no_whole_table(db: Any, day: Day) -> None:
+    """However many bookings there are: each statement finds its rows by an index."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+            asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    confirm(hold(make_wish(day.page_code, day.sessions[0])).token)
+    event.remove(db.engine, "before_cursor_execute", note)
+    with db.reader.connect() as connection:
+        if not db.is_sqlite:  # an almost empty table is read as a whole, whatever indexes it has
+            connection.execute(text("set enable_seqscan = off"))
+        explain = "explain query plan " if db.is_sqlite else "explain (format json) "
+        plans = [connection.exec_driver_sql(explain + one, values).all() for one, values in asked]
+    assert len(plans) >= 4
+    if db.is_sqlite:
+        whole = [step[-1] for plan in plans for step in plan if step[-1].startswith("SCAN booking_")]
+    else:
+        whole = [step for plan in plans for step in _without_condition(plan[0][0][0]["Plan"])]
+    assert whole == []
+
+
+def _without_condition(step: dict[str, Any]) -> Iterator[str]:
+    """Tables of bookings that PostgreSQL would read from end to end."""
+    kind, table = step["Node Type"], step.get("Relation Name", "")
+    if "Scan" in kind and table.startswith("booking_") and not {"Index Cond", "Recheck Cond"} & step.keys():
+        yield f"{kind} {table}"
+    for part in step.get("Plans", ()):
+        yield from _without_condition(part)

@@ -16,7 +16,7 @@ from fieldops.core.booking import rules
 from fieldops.core.booking.models import Applicant, Booking, BookingPage, BookingSession
 from fieldops.core.booking.rules import CODE_ALPHABET, CODE_LENGTH, LIVE, Channel, Pool, State
 from fieldops.core.booking.service import tickets
-from fieldops.core.booking.service.holds import PersonIn, SessionFacts, claim, end, seat_people
+from fieldops.core.booking.service.holds import PersonIn, claim, end, seat_people
 from fieldops.core.booking.service.pages import lock_sessions
 from fieldops.kit import keys
 from fieldops.kit.db import violated
@@ -84,6 +84,13 @@ def add(session: Session, wish: GroupWish, *, actor: Actor = PUBLIC, now: dateti
     seat_people(session, booking_id, where.scope, [wish.person], seats, now=now, held_until=None)
     audit.record(session, actor, "booking.collective", "booking", booking_id, now=now, at=str(wish.session_id))
     return booking_id
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    page_id: UUID
+    scope: str
+    window: rules.Window
 
 
 def _session_facts(session: Session, wish: GroupWish) -> SessionFacts:

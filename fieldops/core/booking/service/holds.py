@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, insert, null, or_, select, true, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.audit import service as audit
@@ -39,7 +40,7 @@ class PersonIn:
     kept_hash: str | None = None
     kept_last4: str = ""
 
-    @property
+    @cached_property
     def nik_hash(self) -> str | None:
         return keys.keyed_hash("nik", self.nik) if self.nik else self.kept_hash
 
@@ -59,7 +60,11 @@ class Wish:
     people: tuple[PersonIn, ...]
     form_key: str
 
-    @property
+    @cached_property
+    def phone_hash(self) -> str:
+        return keys.keyed_hash("phone", self.phone)
+
+    @cached_property
     def digest(self) -> str:
         people = [(who.name, who.nik_hash, who.service.value, who.help) for who in self.people]
         return keys.keyed_hash("form", repr((str(self.session_id), self.pool.value, self.phone, people)))
@@ -73,14 +78,41 @@ class Held:
     state: State
 
 
-_SAME_PERSON = and_(
-    APPLICANTS.c.scope == bindparam("scope"),
-    APPLICANTS.c.nik_hash.in_(bindparam("hashes", expanding=True)),
-    APPLICANTS.c.is_live,
+_SCOPE = select(PAGES.c.scope).where(PAGES.c.code == bindparam("code")).scalar_subquery()
+_SAME_PERSON = select(APPLICANTS.c.booking_id, APPLICANTS.c.nik_hash).where(
+    APPLICANTS.c.scope == _SCOPE, APPLICANTS.c.nik_hash.in_(bindparam("hashes", expanding=True)), APPLICANTS.c.is_live
 )
-# Bookings made with this form key or with a person of the wish on them; `nik_hash` says which person.
-_INVOLVED = (
+# Bookings with a person of the wish on them, `nik_hash` says which, and the one made with this form key. As a union and
+# not as one condition with "or", for which PostgreSQL would read all bookings there are.
+_INVOLVED = union_all(
+    _SAME_PERSON, select(BOOKINGS.c.id, null()).where(BOOKINGS.c.form_key == bindparam("form_key"))
+).subquery("involved")
+_ON_PHONE = (
+    select(func.count())
+    .select_from(BOOKINGS)
+    .where(
+        BOOKINGS.c.scope == _SCOPE,
+        BOOKINGS.c.phone_hash == bindparam("phone_hash"),
+        BOOKINGS.c.channel != rules.Channel.COLLECTIVE,  # a whole group may stand on the number of its contact
+        or_(
+            BOOKINGS.c.state == State.BOOKED,
+            and_(BOOKINGS.c.state == State.HELD, BOOKINGS.c.held_until >= bindparam("now")),
+        ),
+        BOOKINGS.c.form_key != bindparam("form_key"),
+        BOOKINGS.c.id.not_in(_SAME_PERSON.with_only_columns(APPLICANTS.c.booking_id)),  # would be replaced
+    )
+    .scalar_subquery()
+)
+_GROUND = (
     select(
+        PAGES.c.id.label("page_id"),
+        PAGES.c.scope,
+        SESSIONS.c.opens_at,
+        SESSIONS.c.closes_at,
+        SESSIONS.c.rolls_at,
+        SESSIONS.c.starts_at,
+        SESSIONS.c.is_open,
+        _ON_PHONE.label("on_phone"),
         BOOKINGS.c.id,
         BOOKINGS.c.token,
         BOOKINGS.c.state,
@@ -90,16 +122,46 @@ _INVOLVED = (
         BOOKINGS.c.held_until,
         BOOKINGS.c.phone_hash,
         BOOKINGS.c.erased_at,
-        APPLICANTS.c.nik_hash,
+        _INVOLVED.c.nik_hash,
     )
-    .outerjoin(APPLICANTS, and_(APPLICANTS.c.booking_id == BOOKINGS.c.id, _SAME_PERSON))
-    .where(
-        or_(
-            BOOKINGS.c.form_key == bindparam("form_key"),
-            BOOKINGS.c.id.in_(select(APPLICANTS.c.booking_id).where(_SAME_PERSON)),
-        )
+    .select_from(
+        PAGES.join(SESSIONS, SESSIONS.c.page_id == PAGES.c.id)
+        .outerjoin(_INVOLVED, true())
+        .outerjoin(BOOKINGS, BOOKINGS.c.id == _INVOLVED.c.booking_id)
     )
+    .where(PAGES.c.code == bindparam("code"), SESSIONS.c.id == bindparam("session_id"))
 )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a hold stands on: page and session, how many bookings the phone number has that would stay beside it, and
+    the bookings that it would correct or replace."""
+
+    page_id: UUID
+    scope: str
+    window: rules.Window
+    on_phone: int
+    involved: Sequence[Any]
+
+
+def _look(session: Session, wish: Wish, *, now: datetime) -> Ground:
+    """One query, of a session that belongs to this page; a foreign id is told nothing (Closed)."""
+    asked = {
+        "code": wish.page_code,
+        "session_id": wish.session_id,
+        "form_key": wish.form_key,
+        "hashes": [who.nik_hash for who in wish.people],
+        "phone_hash": wish.phone_hash,
+        "now": now,
+    }
+    rows = session.execute(_GROUND, asked).all()
+    if not rows:
+        raise rules.Closed
+    page_id, scope, *window, on_phone = rows[0][:8]
+    return Ground(page_id, scope, rules.Window(*window), on_phone, [row for row in rows if row.id is not None])
+
+
 _BOOK = insert(BOOKINGS)
 
 
@@ -111,14 +173,11 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
     with too many bookings, too few seats (Full), a key used for something else (KeyReused). A changed form under the
     same key corrects the hold; once it is booked it does not.
     """
-    where = _session_facts(session, wish.page_code, wish.session_id)
-    hashes = [who.nik_hash for who in wish.people]
-    asked = {"form_key": wish.form_key, "scope": where.scope, "hashes": hashes}
-    involved = session.execute(_INVOLVED, asked).all()
-    locked = {wish.session_id, *(row.session_id for row in involved)}
+    found = _look(session, wish, now=now)
+    locked = {wish.session_id, *(row.session_id for row in found.involved)}
     if lock_sessions(session, locked):
-        involved = session.execute(_INVOLVED, asked).all()
-    own = next((row for row in involved if row.form_key == wish.form_key), None)
+        found = _look(session, wish, now=now)
+    own = next((row for row in found.involved if row.form_key == wish.form_key), None)
     if own is not None:
         if own.session_id not in locked:
             raise Stale
@@ -126,21 +185,21 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
             return Held(own.token, State(own.state))
         if own.state not in {State.HELD, State.EXPIRED} or own.erased_at is not None:
             raise rules.KeyReused
-    rules.check_window(where.window, now)
-    others = [row for row in involved if own is None or row.id != own.id]
-    _check_people(session, wish, where.scope, others, locked, now=now)
-    pools = rules.pools_for(wish.pool, where.window.rolls_at, now)
+    rules.check_window(found.window, now)
+    others = [row for row in found.involved if own is None or row.id != own.id]
+    _check_people(session, wish, found.on_phone, others, locked, now=now)
+    pools = rules.pools_for(wish.pool, found.window.rolls_at, now)
     held_until = now + timedelta(minutes=minutes)
     booking_id, token = (own.id, own.token) if own else (uuid4(), keys.token())
     values = {
-        "page_id": where.page_id,
+        "page_id": found.page_id,
         "session_id": wish.session_id,
-        "scope": where.scope,
+        "scope": found.scope,
         "state": State.HELD,
         "channel": rules.Channel.ONLINE,
         "pool": wish.pool,
         "form_digest": wish.digest,
-        "phone_hash": keys.keyed_hash("phone", wish.phone),
+        "phone_hash": wish.phone_hash,
         "phone_sealed": keys.seal(wish.phone, str(booking_id)),
         "phone_last4": wish.phone[-4:],
         "held_until": held_until,
@@ -161,7 +220,7 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
             raise
     else:
         session.execute(update(Booking).where(Booking.id == booking_id).values(values))
-    seat_people(session, booking_id, where.scope, wish.people, seats, now=now, held_until=held_until)
+    seat_people(session, booking_id, found.scope, wish.people, seats, now=now, held_until=held_until)
     audit.record(
         session,
         PUBLIC,
@@ -282,73 +341,24 @@ def end(session: Session, booking_ids: set[UUID], state: State, *, now: datetime
     session.execute(update(Booking).where(Booking.id.in_(ids)).values(state=state, ended_at=now, held_until=None))
 
 
-@dataclass(frozen=True)
-class SessionFacts:
-    page_id: UUID
-    scope: str
-    window: rules.Window
-
-
-_FACTS = (
-    select(
-        PAGES.c.id,
-        PAGES.c.scope,
-        SESSIONS.c.opens_at,
-        SESSIONS.c.closes_at,
-        SESSIONS.c.rolls_at,
-        SESSIONS.c.starts_at,
-        SESSIONS.c.is_open,
-    )
-    .join(SESSIONS, SESSIONS.c.page_id == PAGES.c.id)
-    .where(PAGES.c.code == bindparam("code"), SESSIONS.c.id == bindparam("session_id"))
-)
-
-
-def _session_facts(session: Session, page_code: str, session_id: UUID) -> SessionFacts:
-    """The session, when it belongs to this page; a foreign id is told nothing (Closed)."""
-    row = session.execute(_FACTS, {"code": page_code, "session_id": session_id}).one_or_none()
-    if row is None:
-        raise rules.Closed
-    return SessionFacts(row.id, row.scope, rules.Window(*row[2:]))
-
-
-_ON_PHONE = (
-    select(func.count())
-    .select_from(BOOKINGS)
-    .where(
-        BOOKINGS.c.scope == bindparam("scope"),
-        BOOKINGS.c.phone_hash == bindparam("phone_hash"),
-        BOOKINGS.c.channel != rules.Channel.COLLECTIVE,  # a whole group may stand on the number of its contact
-        or_(
-            BOOKINGS.c.state == State.BOOKED,
-            and_(BOOKINGS.c.state == State.HELD, BOOKINGS.c.held_until >= bindparam("now")),
-        ),
-        BOOKINGS.c.form_key != bindparam("form_key"),
-    )
-)
-
-
 def _check_people(
-    session: Session, wish: Wish, scope: str, others: Sequence[Any], locked: set[UUID], *, now: datetime
+    session: Session, wish: Wish, on_phone: int, others: Sequence[Any], locked: set[UUID], *, now: datetime
 ) -> None:
     hashes = [who.nik_hash for who in wish.people]
     for n, nik_hash in enumerate(hashes, 1):
         if nik_hash in hashes[: n - 1]:
             raise rules.SameNikTwice(field=f"nik_{n}")
-    phone_hash = keys.keyed_hash("phone", wish.phone)
     replaced = set()
     for other in others:
         field = f"nik_{hashes.index(other.nik_hash) + 1}"
         if other.state == State.BOOKED:
             raise rules.AlreadyBooked(field=field)
-        if other.held_until and other.held_until >= now and other.phone_hash != phone_hash:
+        if other.held_until and other.held_until >= now and other.phone_hash != wish.phone_hash:
             raise rules.HeldElsewhere(field=field)
         if other.session_id not in locked:
             raise Stale
         replaced.add(other.id)
     if replaced:
         end(session, replaced, State.EXPIRED, now=now)
-    asked = {"scope": scope, "phone_hash": phone_hash, "now": now, "form_key": wish.form_key}
-    on_phone = session.execute(_ON_PHONE, asked).scalar_one()
     if on_phone >= rules.BOOKINGS_PER_PHONE:
         raise rules.TooManyOnPhone

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fieldops.core.attendance import queries as attendance
@@ -16,7 +16,6 @@ from fieldops.core.booking import rules
 from fieldops.core.booking.models import APPLICANTS, BOOKINGS, SEATS, SESSIONS, Applicant, Booking, BookingSession, Seat
 from fieldops.core.booking.rules import CODE_ALPHABET, CODE_LENGTH, Pool, State
 from fieldops.core.booking.service.holds import Held, claim, end, free_seats, sit
-from fieldops.core.booking.service.pages import lock_sessions
 from fieldops.kit import keys
 from fieldops.kit.db import violated
 from fieldops.kit.errors import NotFound, Stale
@@ -51,21 +50,33 @@ _BOOKING = (
     )
     .join(SESSIONS, SESSIONS.c.id == BOOKINGS.c.session_id)
     .where(BOOKINGS.c.token == bindparam("token"))
+    .with_for_update(of=BOOKINGS)
 )
-_BOOKING_LOCKED = _BOOKING.with_for_update(of=BOOKINGS)
+_LOCK = (
+    select(SESSIONS.c.id)
+    .where(
+        or_(
+            SESSIONS.c.id
+            == select(BOOKINGS.c.session_id).where(BOOKINGS.c.token == bindparam("token")).scalar_subquery(),
+            SESSIONS.c.id.in_(bindparam("also", expanding=True)),
+        )
+    )
+    .order_by(SESSIONS.c.id)
+    .with_for_update()
+)
 
 
 def _locked(session: Session, token: str, *also_sessions: UUID) -> Row[tuple[Booking]]:
-    """The booking of a token with its session (and the wanted ones) locked, read after the lock."""
-    first = session.execute(_BOOKING, {"token": token}).one_or_none()
-    if first is None or first.erased_at is not None:
+    """The booking of a token with its session (and the wanted ones) locked, read after the lock. Refuses NotFound."""
+    locked = None
+    if session.get_bind().dialect.name != "sqlite":
+        locked = session.scalars(_LOCK, {"token": token, "also": also_sessions}).all()
+    booking = session.execute(_BOOKING, {"token": token}).one_or_none()
+    if booking is None or booking.erased_at is not None:
         raise NotFound("Tiket tidak ditemukan.")
-    if not lock_sessions(session, [first.session_id, *also_sessions]):
-        return first  # type: ignore[return-value]
-    again = session.execute(_BOOKING_LOCKED, {"token": token}).one()
-    if again.session_id != first.session_id:
+    if locked is not None and booking.session_id not in locked:
         raise Stale
-    return again  # type: ignore[return-value]
+    return booking  # type: ignore[return-value]
 
 
 def _refuse_begun(booking: Row[tuple[Booking]], now: datetime) -> None:
