@@ -15,21 +15,31 @@ _TRACEBACKS = structlog.processors.ExceptionRenderer(
 )
 
 
+_PROCESSORS = (
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _TRACEBACKS,
+    structlog.processors.JSONRenderer(),
+)
+
+
 def set_up(level: str) -> None:
-    """Configure structlog once for this process."""
+    """Configure structlog once for this process, and the standard library's loggers, which libraries use, to warnings
+    of the same form."""
     threshold = getattr(logging, level.upper(), logging.INFO)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _TRACEBACKS,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=_PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=max(threshold, logging.WARNING), stream=sys.stderr, format="%(message)s")
+    foreign = logging.StreamHandler(sys.stderr)
+    foreign.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_PROCESSORS]
+        )
+    )
+    logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[foreign])
 
 
 _LOGGER = structlog.get_logger()

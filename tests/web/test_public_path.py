@@ -7,15 +7,21 @@ import pytest
 from fieldops.core.booking.models import Applicant, Booking, Seat
 from fieldops.core.booking.rules import State
 from tests import cast
-from tests.client import Client
+from tests.client import PUBLIC_HOST, Client
 from tests.make import SUNDAY, Office, Release, SessionPlan, make_booking, make_day, made
 from tests.web import steps
 from tests.web.steps import check_page, data_page, ticket_page, typed
 
 from datetime import time
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fieldops.weekend.rules import Programme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
 
 
 def test_poster_to_ticket_takes_four_pages(client: Client, office: Office) -> None:
@@ -37,6 +43,26 @@ def test_poster_to_ticket_takes_four_pages(client: Client, office: Office) -> No
     booked = steps.bookings()
     assert [one.state for one in booked] == ["booked"]
     assert f"{booked[0].code[:3]}-{booked[0].code[3:]}" in ticket.words
+
+
+@steps.SQLITE
+def test_the_slot_page_is_drawn_once_for_all_who_look_in_the_same_moment(
+    make_app: Callable[..., Flask], client: Client, office: Office
+) -> None:
+    day = made(make_day, office["supervisor"])
+    other = made(make_day, office["supervisor"], Programme.ON_SEVEN, SUNDAY)
+    visitor = Client(make_app(slot_memory_seconds=60), PUBLIC_HOST)
+    asked = [
+        {"code": day.page_code},
+        {"code": day.page_code, "people": 2},
+        {"code": day.page_code, "pool": "prioritas"},
+        {"code": other.page_code},
+    ]
+    before = [visitor.get("booking.page_show", **one).text for one in asked]
+    assert len(set(before)) == len(asked)
+    made(make_booking, day.page_code, day.sessions[0])
+    assert [visitor.get("booking.page_show", **one).text for one in asked] == before
+    assert client.get("booking.page_show", code=day.page_code).text != before[0]
 
 
 def test_ticket_survives_reload_bookmark_and_back(client: Client, office: Office, clock) -> None:

@@ -1,0 +1,31 @@
+"""The log is one JSON object a line, whoever writes it."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+
+import pytest
+
+from fieldops.kit import logs
+
+
+def test_what_a_library_says_is_json_too_and_without_its_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(sys, "stderr", out)
+    logs.set_up("info")
+    library = logging.getLogger("a.library")
+    library.info("chatter")
+    library.warning("job %s skipped", "sweep")
+    try:
+        name = "Siti Aminah"
+        int(name[:0])
+    except ValueError:
+        library.exception("job failed")
+    skipped, failed = map(json.loads, out.getvalue().splitlines())
+    assert (skipped["event"], skipped["level"]) == ("job sweep skipped", "warning")
+    assert (failed["event"], failed["exception"][0]["exc_type"]) == ("job failed", "ValueError")
+    assert "Siti" not in out.getvalue()
