@@ -43,7 +43,7 @@ from fieldops.settings import ROOT
 from fieldops.weekend.shifts.routes import bp as weekend_bp
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, MutableMapping
     from wsgiref.types import WSGIApplication
 
     from flask import Request, Response
@@ -70,6 +70,25 @@ BLUEPRINTS = (
 _SEEN_EVERY = timedelta(minutes=5)
 # The second answers a failed scan with the same page.
 _SCAN_PAGES = {"booking.desk_scan", "booking.desk_scanned"}
+
+
+class App(Flask):
+    """Flask without two costs of every request: it looks whether a view is a coroutine, which none is here, and builds
+    addresses that are always the same anew."""
+
+    def __init__(self) -> None:
+        super().__init__("fieldops", template_folder=str(ROOT / "templates"), static_folder=None)
+        self._addresses: dict[str, str] = {}
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        if values or endpoint.startswith("."):
+            return super().url_for(endpoint, **values)
+        if endpoint not in self._addresses:
+            self._addresses[endpoint] = super().url_for(endpoint)
+        return self._addresses[endpoint]
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -100,7 +119,7 @@ class Nobody(AnonymousUserMixin):  # type: ignore[misc]
 
 def create_app(settings: Settings) -> Flask:
     """The application for one set of settings. Connects nothing until the first request (so that it can fork)."""
-    app = Flask("fieldops", template_folder=str(ROOT / "templates"), static_folder=None)
+    app = App()
     keys.use(settings.secret)
     throttle.use(settings.var_dir / "throttle.db")
     use_limits(settings)
@@ -132,6 +151,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _small_routes(app)
+    app.wsgi_app = headers.secured(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if settings.trusted_hops:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_hops, x_proto=settings.trusted_hops, x_host=0
@@ -150,7 +170,7 @@ def with_files(app: Flask) -> WSGIApplication:
         allow_all_origins=False,
         max_age=31_536_000,
         charset="utf-8",
-        add_headers_function=lambda found, _path, _url: headers.secure(found, staff=False),
+        add_headers_function=lambda found, _path, _url: headers.secure_file(found),
     )
     return served
 
@@ -254,7 +274,10 @@ def _gate(app: Flask, settings: Settings) -> None:
     def _finish(response: Response) -> Response:
         found = access.access_of(request.endpoint)
         staff = request.host == staff_host
-        headers.secure(response.headers, staff=staff, scans=staff and request.endpoint in _SCAN_PAGES)
+        if staff:
+            response.headers["Permissions-Policy"] = headers.PERMISSIONS_STAFF
+            if request.endpoint in _SCAN_PAGES:
+                response.headers["Content-Security-Policy"] = headers.CSP_SCAN
         if found and found.host == "staff" and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         spent = time.perf_counter() - g.get("started", time.perf_counter())

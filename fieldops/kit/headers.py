@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-
-    from werkzeug.datastructures import Headers
+    from collections.abc import Callable, Iterable, MutableMapping
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _CSP = (
     "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -19,22 +18,35 @@ CSP = _CSP.format(script="'self'")
 # The scan page alone may compile the QR decoder's WebAssembly.
 CSP_SCAN = _CSP.format(script="'self' 'wasm-unsafe-eval'")
 
-_EVERYWHERE = {
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Reporting-Endpoints": 'csp="/csp-report"',
-}
-_PUBLIC_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=()"
-_STAFF_PERMISSIONS = "camera=(self), geolocation=(self), microphone=(), payment=()"
+_PERMISSIONS = "camera=({0}), geolocation=({0}), microphone=(), payment=()"
+PERMISSIONS_STAFF = _PERMISSIONS.format("self")
+_EVERYWHERE = (
+    ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Reporting-Endpoints", 'csp="/csp-report"'),
+    ("Content-Security-Policy", CSP),
+    ("Permissions-Policy", _PERMISSIONS.format("")),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+)
 
 
-def secure(headers: MutableMapping[str, str] | Headers, *, staff: bool, scans: bool = False) -> None:
-    """Put the headers on an answer. `staff`: it comes from the staff host; `scans`: it is the scan page."""
-    for name, value in _EVERYWHERE.items():
+def secure_file(headers: MutableMapping[str, str]) -> None:
+    """Put the headers on a file."""
+    for name, value in _EVERYWHERE:
         headers[name] = value
-    headers["Content-Security-Policy"] = CSP_SCAN if scans else CSP
-    headers["Permissions-Policy"] = _STAFF_PERMISSIONS if staff else _PUBLIC_PERMISSIONS
-    if "Referrer-Policy" not in headers:
-        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+
+
+def secured(app: WSGIApplication) -> WSGIApplication:
+    """The application with the headers on all its answers. One that an answer brings itself stays as it is: staff
+    pages may more, personal ones tell less."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            own = {name for name, _ in headers}
+            return start_response(status, [*headers, *(one for one in _EVERYWHERE if one[0] not in own)], *error)
+
+        return app(environ, start)
+
+    return answer
