@@ -17,7 +17,6 @@ from fieldops.core.audit.rules import PUBLIC
 from fieldops.core.booking import rules
 from fieldops.core.booking.models import APPLICANTS, BOOKINGS, PAGES, SEATS, SESSIONS, Applicant, Booking, Seat
 from fieldops.core.booking.rules import Pool, State
-from fieldops.core.booking.service.pages import lock_sessions
 from fieldops.kit import keys
 from fieldops.kit.db import violated
 from fieldops.kit.errors import Stale
@@ -131,6 +130,19 @@ _GROUND = (
     )
     .where(PAGES.c.code == bindparam("code"), SESSIONS.c.id == bindparam("session_id"))
 )
+_LOCK = (
+    select(SESSIONS.c.id)
+    .where(
+        SESSIONS.c.id.in_(
+            union_all(
+                select(bindparam("session_id", type_=SESSIONS.c.id.type)),
+                select(BOOKINGS.c.session_id).join(_INVOLVED, BOOKINGS.c.id == _INVOLVED.c.booking_id),
+            )
+        )
+    )
+    .order_by(SESSIONS.c.id)
+    .with_for_update(of=SESSIONS)
+)
 
 
 @dataclass(frozen=True)
@@ -145,8 +157,9 @@ class Ground:
     involved: Sequence[Any]
 
 
-def _look(session: Session, wish: Wish, *, now: datetime) -> Ground:
-    """One query, of a session that belongs to this page; a foreign id is told nothing (Closed)."""
+def _locked(session: Session, wish: Wish, *, now: datetime) -> Ground:
+    """The ground with the wanted session locked and those of all bookings in it, in order; Stale when one of them has
+    moved meanwhile. The session belongs to this page; a foreign id is told nothing (Closed)."""
     asked = {
         "code": wish.page_code,
         "session_id": wish.session_id,
@@ -155,11 +168,17 @@ def _look(session: Session, wish: Wish, *, now: datetime) -> Ground:
         "phone_hash": wish.phone_hash,
         "now": now,
     }
+    locked = None
+    if session.get_bind().dialect.name != "sqlite":
+        locked = session.execute(_LOCK, asked).scalars().all()
     rows = session.execute(_GROUND, asked).all()
     if not rows:
         raise rules.Closed
     page_id, scope, *window, on_phone = rows[0][:8]
-    return Ground(page_id, scope, rules.Window(*window), on_phone, [row for row in rows if row.id is not None])
+    involved = [row for row in rows if row.id is not None]
+    if locked is not None and any(row.session_id not in locked for row in involved):
+        raise Stale
+    return Ground(page_id, scope, rules.Window(*window), on_phone, involved)
 
 
 _BOOK = insert(BOOKINGS)
@@ -173,21 +192,16 @@ def hold(session: Session, wish: Wish, *, now: datetime, minutes: int) -> Held:
     with too many bookings, too few seats (Full), a key used for something else (KeyReused). A changed form under the
     same key corrects the hold; once it is booked it does not.
     """
-    found = _look(session, wish, now=now)
-    locked = {wish.session_id, *(row.session_id for row in found.involved)}
-    if lock_sessions(session, locked):
-        found = _look(session, wish, now=now)
+    found = _locked(session, wish, now=now)
     own = next((row for row in found.involved if row.form_key == wish.form_key), None)
     if own is not None:
-        if own.session_id not in locked:
-            raise Stale
         if own.form_digest == wish.digest and own.state != State.EXPIRED:
             return Held(own.token, State(own.state))
         if own.state not in {State.HELD, State.EXPIRED} or own.erased_at is not None:
             raise rules.KeyReused
     rules.check_window(found.window, now)
     others = [row for row in found.involved if own is None or row.id != own.id]
-    _check_people(session, wish, found.on_phone, others, locked, now=now)
+    _check_people(session, wish, found.on_phone, others, now=now)
     pools = rules.pools_for(wish.pool, found.window.rolls_at, now)
     held_until = now + timedelta(minutes=minutes)
     booking_id, token = (own.id, own.token) if own else (uuid4(), keys.token())
@@ -341,9 +355,7 @@ def end(session: Session, booking_ids: set[UUID], state: State, *, now: datetime
     session.execute(update(Booking).where(Booking.id.in_(ids)).values(state=state, ended_at=now, held_until=None))
 
 
-def _check_people(
-    session: Session, wish: Wish, on_phone: int, others: Sequence[Any], locked: set[UUID], *, now: datetime
-) -> None:
+def _check_people(session: Session, wish: Wish, on_phone: int, others: Sequence[Any], *, now: datetime) -> None:
     hashes = [who.nik_hash for who in wish.people]
     for n, nik_hash in enumerate(hashes, 1):
         if nik_hash in hashes[: n - 1]:
@@ -355,8 +367,6 @@ def _check_people(
             raise rules.AlreadyBooked(field=field)
         if other.held_until and other.held_until >= now and other.phone_hash != wish.phone_hash:
             raise rules.HeldElsewhere(field=field)
-        if other.session_id not in locked:
-            raise Stale
         replaced.add(other.id)
     if replaced:
         end(session, replaced, State.EXPIRED, now=now)
