@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import abort, current_app, request, url_for
+from flask import abort, current_app, make_response, request, url_for
 
 from fieldops.core.booking import forms, rules
 from fieldops.core.booking.queries import public as queries
@@ -126,10 +126,14 @@ def page_lower(code: str) -> Response:
 @bp.get("/J/<code>")
 @public
 def page_show(code: str) -> Response:
-    """P1: choose a session."""
-    pool = wanted_pool()
-    offer = load_offer(code, pool)
-    answer = page("booking/page_show.html", offer=offer, pool=pool, people=forms.people_in(request.args), errors=[])
+    """P1: choose a session. The page is the same for everybody and drawn at most once a second."""
+    pool, people = wanted_pool(), forms.people_in(request.args)
+
+    def draw() -> bytes:
+        offer = load_offer(code, pool, fresh=True)
+        return page("booking/page_show.html", offer=offer, pool=pool, people=people, errors=[]).get_data()
+
+    answer = make_response(remember(("slots", code, pool, people), office().slot_memory_seconds, draw))
     answer.headers["Cache-Control"] = "public, max-age=2"
     return answer
 
