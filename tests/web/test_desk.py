@@ -125,6 +125,21 @@ def test_scan_marks_one_person_as_here(officer: Client, siti: Booked, typed: str
     assert steps.count(AttendanceEvent, stage="arrived", verdict="applied") == 1
 
 
+def test_help_that_was_asked_for_is_told_wherever_the_person_is_met(officer: Client, day: Day) -> None:
+    before = office_clock.now().replace(hour=0)
+    oma = made(make_booking, day.page_code, day.sessions[1], [cast.GRANDMOTHER], now=before)
+    rows = officer.get("booking.desk_today").html.select("#people .row")
+    assert ["Lansia, 60 tahun ke atas" in one.get_text() for one in rows] == [False, True]
+    for page in (scan(officer, oma.code), scan(officer, oma.code), person(officer, oma.people[0])):
+        assert "Perlu bantuan" in page.words
+        assert "Lansia, 60 tahun ke atas" in page.words
+
+
+def test_who_asked_for_no_help_is_met_without_the_word(officer: Client, siti: Booked) -> None:
+    assert "Perlu bantuan" not in scan(officer, siti.code).words
+    assert "Perlu bantuan tidak diminta" in person(officer, siti.people[0]).words
+
+
 def test_second_scan_says_who_and_when(officer: Client, staff, siti: Booked, clock) -> None:
     scan(officer, siti.code)
     clock.at("2026-11-28 08:12")

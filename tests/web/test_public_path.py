@@ -175,6 +175,13 @@ def test_priority_seat_needs_a_reason_and_takes_its_own_pool(client: Client, off
     assert free == ["umum"] * 6 + ["prioritas"]
 
 
+def test_check_page_shows_who_asked_for_help(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    check = check_page(client, day, typed([cast.BUDI, cast.GRANDMOTHER]), people=2)
+    told = [" ".join(one.get_text(" ").split()) for one in check.html.select("dt:-soup-contains('Orang ke-') + dd")]
+    assert ["Perlu bantuan: Lansia, 60 tahun ke atas" in one for one in told] == [False, True]
+
+
 def test_priority_seats_of_a_family_need_an_answer_for_each(client: Client, office: Office) -> None:
     day = made(make_day, office["supervisor"], plans=[SessionPlan(time(8), time(9), 0, 2, 0)])
     data = data_page(client, day, pool="prioritas", people=2)

@@ -81,6 +81,11 @@ class Help(StrEnum):
         }[self.value]
 
 
+def help_label(asked: str) -> str:
+    """The help a person asked for, in words; empty when none was."""
+    return Help(asked).label if asked else ""
+
+
 # -- ticket codes -----------------------------------------------------------------------------------------------
 
 # 23 signs, a prime: then one wrong sign and any two swapped neighbours are always caught by the check sign.

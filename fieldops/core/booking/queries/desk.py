@@ -50,6 +50,10 @@ class DeskRow:
         return rules.show_code(self.code)
 
     @property
+    def help_label(self) -> str:
+        return rules.help_label(self.help)
+
+    @property
     def shown_number(self) -> str:
         """W-7: what a walk-in is called by; empty for everybody else."""
         return f"W-{self.walk_in_number}" if self.walk_in_number else ""

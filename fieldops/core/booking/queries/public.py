@@ -221,6 +221,10 @@ class PersonRow:
     def short(self) -> str:
         return rules.short_name(self.name)
 
+    @property
+    def help_label(self) -> str:
+        return rules.help_label(self.help)
+
 
 @dataclass(frozen=True)
 class Ticket:
