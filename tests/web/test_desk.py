@@ -180,6 +180,20 @@ def test_ticket_of_another_day_is_told_and_may_still_be_taken(staff, siti: Booke
     assert "di luar jadwal" in person(officer, siti.people[0]).words
 
 
+def test_family_ticket_of_another_day_offers_everybody_on_it(staff, day: Day, clock) -> None:
+    family = made(make_booking, day.page_code, day.sessions[1], cast.FAMILY)
+    clock.at("2026-11-29 09:00")
+    officer = staff("officer")
+    page = scan(officer, family.entry_token)
+    assert page.h1 == "Bukan hari ini"
+    assert "Sabtu, 28 November 2026, pukul 09.30 WITA" in page.words
+    assert [one.get_text() for one in page.html.select(".row-name")] == [who.name for who in cast.FAMILY]
+    assert steps.count(AttendanceEvent) == 0
+    listed = officer.submit(page, {"stage": "arrived"}, action=f"/people/{family.people[1]}/mark")
+    assert listed.location == "/today?day=2026-11-28", "there the person is listed"
+    assert steps.count(AttendanceEvent, applicant_id=family.people[1], flag="other-day") == 1
+
+
 def test_cancelled_ticket_is_told(officer: Client, siti: Booked) -> None:
     made(tickets.cancel, siti.token, now=office_clock.now())
     page = scan(officer, siti.code)

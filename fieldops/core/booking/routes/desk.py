@@ -96,17 +96,18 @@ def desk_scanned() -> Response:
     live = [row for row in rows if row.booking_state is rules.State.BOOKED and row.seat is not None]
     if not live:
         return private(page("booking/result.html", kind="cancelled", row=rows[0], key=new_key()))
-    if live[0].day != clock.today():
-        return private(page("booking/result.html", kind="other-day", row=live[0], key=new_key()))
+    other_day = live[0].day != clock.today()
     if len(live) > 1:
-        return private(page("booking/family.html", rows=live, new_key=new_key))
+        return private(page("booking/family.html", rows=live, other_day=other_day, new_key=new_key))
+    if other_day:
+        return private(page("booking/result.html", kind="other-day", row=live[0], key=new_key()))
     outcome = _tap(live[0].id, UUID(key), Stage.ARRIVED)
     return _result(live[0].id, outcome)
 
 
 def _not_found(typed: str, words: list[DeskRow], *, known_shape: bool) -> Response:
     if words:
-        return private(page("booking/family.html", rows=words, new_key=new_key))
+        return private(page("booking/family.html", rows=words, other_day=False, new_key=new_key))
     if not typed:
         sentence = "Ketik kode tiket, misalnya K7P-2MX4, atau nama."
     elif known_shape:
@@ -210,8 +211,6 @@ def person_mark(applicant_id: UUID) -> Response:
 
 def _list_row(applicant_id: UUID) -> Response:
     """The row as it is now; for a day's list, which names its day, with the counters above it. Three queries."""
-    if request.wants_page:  # type: ignore[attr-defined]
-        return go(url_for(".desk_today", day=_day().isoformat()))
     day = _day() if "day" in request.form else None
     with reading() as session:
         rows = queries.people_of_day(session, day) if day else []
@@ -219,6 +218,8 @@ def _list_row(applicant_id: UUID) -> Response:
         row = next((one for one in rows if one.id == applicant_id), None) or queries.person(session, applicant_id)
     if row is None:
         raise NotFound
+    if request.wants_page:  # type: ignore[attr-defined]
+        return go(url_for(".desk_today", day=row.day.isoformat()))
     counts = queries.counts(rows, cancelled=cancelled, now=clock.now()) if day else None
     return private(page("booking/_row_swap.html", row=row, counts=counts, day=day, new_key=new_key))
 
