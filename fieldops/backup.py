@@ -1,5 +1,6 @@
 """Backup and restore as one zip of JSON lines: the same file for SQLite and PostgreSQL, and the way from one to the
 other. The office's secret key is not in it: without the key nobody can use the NIK hashes or read the phone numbers.
+A mark in `about.json` tells whether a key is the one that the backup was made under.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, text
 
 from fieldops import VERSION, migrate, schema
-from fieldops.kit import clock, db
+from fieldops.kit import clock, db, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,10 @@ _BATCH = 500
 
 class NotRestorable(SystemExit):
     """The file or the database is not what a restore needs; nothing was changed."""
+
+
+def _key_mark() -> str:
+    return keys.keyed_hash("backup", "key")
 
 
 def _plain(value: Any) -> Any:
@@ -89,6 +94,7 @@ def backup(target: Path) -> dict[str, int]:
                 "revision": migrate.head(),
                 "made_at": clock.now().isoformat(),
                 "rows": counts,
+                "key_mark": _key_mark(),
             }
             archive.writestr("about.json", json.dumps(about, indent=1))
             if database.is_sqlite:
@@ -99,15 +105,23 @@ def backup(target: Path) -> dict[str, int]:
     return counts
 
 
-def restore(source: Path) -> dict[str, int]:
+def restore(source: Path, *, say: Callable[[str], None] = print) -> dict[str, int]:
     """Fill an empty, migrated database from a backup, in one transaction; returns rows per table.
 
-    Refuses (NotRestorable) a database that holds any row, another revision, or a file with missing rows.
+    Refuses (NotRestorable) a database that holds any row, another revision, another secret key, or a file with missing
+    rows. A backup from before 2026-11-30 has no mark of its key: it goes in, and `say` gets a warning.
     """
     with zipfile.ZipFile(source) as archive:
         about = json.loads(archive.read("about.json"))
         if about["revision"] != migrate.head():
             raise NotRestorable(f"The backup is of revision {about['revision']}, the code is at {migrate.head()}.")
+        if "key_mark" not in about:
+            say("Warning: this backup does not tell its key. Under another key no NIK or phone in it can be used.")
+        elif about["key_mark"] != _key_mark():
+            raise NotRestorable(
+                "The backup was made under another secret key: under this one no NIK in it would be recognised and no "
+                "phone number could be read. Put the key of that office in place (secret.key), then restore again."
+            )
         database = db.database()
         with database.transaction() as session:
             for table in _tables():

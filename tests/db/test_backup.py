@@ -6,8 +6,10 @@ import zipfile
 
 import pytest
 
-from fieldops import backup, check, demo
+from fieldops import backup, check, demo, migrate
 from fieldops.kit import db as kit_db
+from fieldops.kit import keys
+from tests import conftest
 from tests.make import NOW
 
 
@@ -17,7 +19,7 @@ def content(path) -> dict[str, list[bytes]]:
 
 
 def test_backup_comes_back_whole_and_refuses_a_used_database(db, tmp_path) -> None:
-    from fieldops import migrate, seed
+    from fieldops import seed
 
     with kit_db.transaction() as session:
         seed.load_plan(session, now=NOW)
@@ -35,3 +37,29 @@ def test_backup_comes_back_whole_and_refuses_a_used_database(db, tmp_path) -> No
     backup.backup(second)
     assert content(second) == content(first)
     assert first.stat().st_mode & 0o077 == 0
+
+
+def test_backup_of_another_secret_key_is_refused(db, tmp_path) -> None:
+    file = tmp_path / "office.zip"
+    backup.backup(file)
+    migrate.upgrade(kit_db.connect(f"sqlite:///{tmp_path / 'other.db'}"))
+    try:
+        keys.use(b"the key of somebody else, 32 long")
+        with pytest.raises(backup.NotRestorable, match="under another secret key"):
+            backup.restore(file)
+    finally:
+        keys.use(conftest.SECRET)
+    told: list[str] = []
+    backup.restore(file, say=told.append)
+    assert told == []
+
+
+def test_backup_that_does_not_tell_its_key_comes_back_with_a_warning(db, tmp_path) -> None:
+    backup.backup(tmp_path / "new.zip")
+    with zipfile.ZipFile(tmp_path / "new.zip") as new, zipfile.ZipFile(tmp_path / "old.zip", "w") as old:
+        for name in new.namelist():
+            old.writestr(name, new.read(name).replace(b'"key_mark"', b'"other"'))
+    migrate.upgrade(kit_db.connect(f"sqlite:///{tmp_path / 'other.db'}"))
+    told: list[str] = []
+    backup.restore(tmp_path / "old.zip", say=told.append)
+    assert [one.partition(":")[0] for one in told] == ["Warning"]
