@@ -380,6 +380,10 @@ BRING = {
 
 
 def bring(services: Iterable[Service]) -> tuple[str, ...]:
-    """What a group has to bring, each thing once, in a steady order."""
-    wanted = [item for service in Service if service in set(services) for item in BRING[service]]
-    return tuple(dict.fromkeys(wanted))
+    """What a group has to bring, each thing once, in a steady order; what not all need says for which purpose."""
+    wanted = [service for service in Service if service in set(services)]
+    told = []
+    for item in dict.fromkeys(item for service in wanted for item in BRING[service]):
+        whose = [service for service in wanted if item in BRING[service]]
+        told.append(item if whose == wanted else f"{item} (untuk {' dan '.join(one.label.lower() for one in whose)})")
+    return tuple(told)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldops.core.booking import rules
-from fieldops.core.booking.rules import CODE_ALPHABET, Pool, Window
+from fieldops.core.booking.rules import CODE_ALPHABET, Pool, Service, Window
 from fieldops.kit import clock
 
 bodies = st.text(CODE_ALPHABET, min_size=6, max_size=6)
@@ -170,3 +170,36 @@ def test_window_has_sharp_edges(minutes: int, refusal: type[Exception] | None) -
         return
     with pytest.raises(refusal):
         rules.check_window(window, START + timedelta(minutes=minutes))
+
+
+CARD, FAMILY_CARD, BIRTH, OLD = (
+    "KTP asli",
+    "Kartu Keluarga asli",
+    "Akta lahir, buku nikah, atau ijazah asli",
+    "Paspor lama",
+)
+
+
+@pytest.mark.parametrize(
+    ("services", "told"),
+    [
+        ([], ()),
+        ([Service.NEW], (CARD, FAMILY_CARD, BIRTH)),
+        ([Service.NEW, Service.NEW], (CARD, FAMILY_CARD, BIRTH)),
+        ([Service.REPLACEMENT], (CARD, OLD)),
+        *(
+            (
+                both,
+                (
+                    CARD,
+                    f"{FAMILY_CARD} (untuk paspor baru)",
+                    f"{BIRTH} (untuk paspor baru)",
+                    f"{OLD} (untuk penggantian paspor)",
+                ),
+            )
+            for both in ([Service.NEW, Service.REPLACEMENT], [Service.REPLACEMENT, Service.NEW, Service.NEW])
+        ),
+    ],
+)
+def test_what_only_some_of_a_group_bring_says_for_what(services: list[Service], told: tuple[str, ...]) -> None:
+    assert rules.bring(services) == told
