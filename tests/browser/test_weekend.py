@@ -79,6 +79,12 @@ def test_a_day_from_the_template_to_the_poster(office, signed_in, walk):
     assert code in pages[0].extract_text()
     one.page.emulate_media(media="print")
     one.check("poster-print", axe=False)
+    screen = one.page.viewport_size
+    one.page.set_viewport_size({"width": 748, "height": 1077})  # A4 without its margins
+    drawn = one.find(".poster .qr svg").bounding_box()
+    one.page.set_viewport_size(screen)
+    assert drawn["width"] / 96 * 2.54 * side / (side + 8) >= 9, "centimetres of code on paper"
+    assert len(PdfReader(io.BytesIO(one.page.pdf(format="A4"))).pages) == 1
     one.page.emulate_media(media="screen")
     one.send(one.link("Kembali"))
     one.send(one.button("Batalkan hari layanan"))

@@ -196,6 +196,9 @@ def test_poster_as_page_and_as_pdf_say_the_same(planner: Client, office: Office,
         "09.30",
         "dibuka",
         "23 November 2026",
+        "Pindai untuk mendaftar",
+        "Tidak dipungut biaya pendaftaran.",
+        "Hubungi 0548 123456",
         f"127.0.0.1:8000/J/{code}",
     ):
         assert said in text, said
