@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wtforms import Form, SelectField, StringField, TextAreaField
 
 from fieldops.kit.forms import read_number, read_time
-from fieldops.weekend.rules import Release, SessionPlan, WrongSessions
+from fieldops.weekend.rules import Release, SessionPlan, wrong_sessions
 
 if TYPE_CHECKING:
     from fieldops.weekend.queries import Template
@@ -48,28 +48,34 @@ def rows(values: Any) -> list[dict[str, str]]:
     return [{part: values.get(f"{part}_{n}", "") for part in _PARTS} for n in range(1, ROWS + 1)]
 
 
-def read_sessions(values: Any) -> dict[int, SessionPlan]:
-    """The typed session rows by their number, empty ones left out. Refuses a row that cannot be read."""
-    plans = {}
+def read_sessions(values: Any) -> tuple[list[SessionPlan], list[tuple[str, str]]]:
+    """The typed sessions, empty rows left out, and what is wrong in them: (id of the input, sentence), row by row."""
+    plans: dict[int, SessionPlan] = {}
+    wrong: dict[str, str] = {}
     for n, row in enumerate(rows(values), 1):
         if not any(text.strip() for text in row.values()):
             continue
-        starts, ends = read_time(row["starts"]), read_time(row["ends"])
-        if starts is None or ends is None:
-            part = "starts" if starts is None else "ends"
-            raise WrongSessions(f"Baris {n}: tulis jam seperti 08.00.", field=f"{part}_{n}")
+        times = {part: read_time(row[part]) for part in _PARTS[:2]}
         seats = {part: read_number(row[part] or "0") for part in _PARTS[2:]}
-        for part, number in seats.items():
-            if number is None:
-                raise WrongSessions(f"Baris {n}: jumlah kursi ditulis dengan angka.", field=f"{part}_{n}")
-        plans[n] = SessionPlan(starts, ends, *(number or 0 for number in seats.values()))
-    return plans
-
-
-def input_of(refusal: WrongSessions, plans: dict[int, SessionPlan]) -> str:
-    """The id of the input that a refusal is about."""
-    row = next((n for n, plan in plans.items() if plan is refusal.plan), None)
-    return f"{refusal.part}_{row}" if row else str(refusal.field)
+        told = {
+            f"{part}_{n}": f"Baris {n}: tulis jam {'mulai' if part == 'starts' else 'selesai'} seperti 08.00."
+            for part, at in times.items()
+            if at is None
+        }
+        told |= {
+            f"{part}_{n}": f"Baris {n}: jumlah kursi ditulis dengan angka."
+            for part, number in seats.items()
+            if number is None
+        }
+        if not told:
+            plans[n] = SessionPlan(*times.values(), *seats.values())  # type: ignore[arg-type]
+        wrong |= told
+    if plans or not wrong:
+        for refusal in wrong_sessions(list(plans.values())):
+            at = next((n for n, plan in plans.items() if plan is refusal.plan), None)
+            wrong[f"{refusal.part}_{at}" if at else "sessions"] = refusal.sentence
+    inputs = ["sessions", *(f"{part}_{n}" for n in range(1, ROWS + 1) for part in _PARTS)]
+    return list(plans.values()), [(one, wrong[one]) for one in inputs if one in wrong]
 
 
 def read_release(form: DayForm) -> Release | None:

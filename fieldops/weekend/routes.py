@@ -121,14 +121,13 @@ def day_create() -> Response:
         abort(422)
     form = forms.DayForm(request.form)
     release = forms.read_release(form)
-    if release is None:
-        return _day_page(programme, day, form, request.form, key, summary(form), 422)
-    plans: dict[int, rules.SessionPlan] = {}
+    plans, wrong = forms.read_sessions(request.form)
+    site_id = read_id(form.site.data)
+    if site_id is None:
+        form.site.errors = ["Pilih tempat layanan."]
+    if release is None or wrong or site_id is None:
+        return _day_page(programme, day, form, request.form, key, [*wrong, *summary(form)], 422)
     try:
-        plans = forms.read_sessions(request.form)
-        site_id = read_id(form.site.data)
-        if site_id is None:
-            raise Refusal("Pilih tempat layanan.", field="site")
         day_id = again_when_stale(
             lambda session: service.create_day(
                 session,
@@ -137,7 +136,7 @@ def day_create() -> Response:
                 site_id=site_id,
                 lead_id=service.check_lead(session, read_id(form.lead.data)),
                 release=release,
-                plans=list(plans.values()),
+                plans=plans,
                 override_reason=form.override_reason.data or "",
                 form_key=key,
                 actor=staff(current_user.id),
@@ -145,11 +144,7 @@ def day_create() -> Response:
             )
         )
     except Refusal as refusal:
-        if isinstance(refusal, rules.WrongSessions):
-            errors: list[tuple[str | None, str]] = [(forms.input_of(refusal, plans), refusal.sentence)]
-        else:
-            errors = refuse(form, refusal)
-        return _day_page(programme, day, form, request.form, key, errors, 422)
+        return _day_page(programme, day, form, request.form, key, refuse(form, refusal), 422)
     return go(url_for(".day_show", day_id=day_id))
 
 

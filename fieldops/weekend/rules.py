@@ -124,24 +124,31 @@ def read_reason(typed: str, *, field: str) -> str:
 
 
 def check_sessions(plans: list[SessionPlan]) -> None:
-    """Refuses a day without a session, a session that ends before it starts, overlaps, and absurd seat numbers.
+    """Refuses a day whose sessions cannot be; see `wrong_sessions`."""
+    for wrong in wrong_sessions(plans):
+        raise wrong
 
-    Of two that overlap the later is the wrong one.
-    """
+
+def wrong_sessions(plans: list[SessionPlan]) -> list[WrongSessions]:
+    """All that is wrong: a day without a session, a session that ends before it starts, overlaps, and absurd seat
+    numbers. Of two that overlap the later is the wrong one."""
     if not plans:
-        raise WrongSessions("Isi paling sedikit satu sesi.")
+        return [WrongSessions("Isi paling sedikit satu sesi.")]
+    found = []
     ordered = sorted(plans, key=lambda plan: plan.starts)
     for plan in ordered:
         if plan.ends <= plan.starts:
-            raise WrongSessions(f"Sesi {plan.starts:%H.%M}: jam selesai harus sesudah jam mulai.", plan, "ends")
+            found.append(WrongSessions(f"Sesi {plan.starts:%H.%M}: jam selesai harus sesudah jam mulai.", plan, "ends"))
         seats = {"public": plan.seats_public, "priority": plan.seats_priority, "walk_in": plan.seats_walk_in}
         wrong = [part for part, number in seats.items() if not 0 <= number <= 200]
         if wrong or not any(seats.values()):
             told = f"Sesi {plan.starts:%H.%M}: isi jumlah kursi antara 0 dan 200, total paling sedikit 1."
-            raise WrongSessions(told, plan, wrong[0] if wrong else "public")
+            found += [WrongSessions(told, plan, part) for part in wrong or ["public"]]
     for one, other in pairwise(ordered):
         if other.starts < one.ends:
-            raise WrongSessions(f"Sesi {one.starts:%H.%M} dan {other.starts:%H.%M} bertumpuk.", other, "starts")
+            told = f"Sesi {one.starts:%H.%M} dan {other.starts:%H.%M} bertumpuk."
+            found.append(WrongSessions(told, other, "starts"))
+    return found
 
 
 def window(day: date, plan: SessionPlan, release: Release) -> Window:

@@ -99,8 +99,8 @@ def test_holiday_is_closed_by_default_and_opens_under_a_name(planner: Client, of
 
 # What is typed, what is told, and the input that is marked.
 WRONG = {
-    "hour": ({"starts_1": "8"}, "Baris 1: tulis jam seperti 08.00.", "starts_1"),
-    "end": ({"ends_2": "jam"}, "Baris 2: tulis jam seperti 08.00.", "ends_2"),
+    "hour": ({"starts_1": "8"}, "Baris 1: tulis jam mulai seperti 08.00.", "starts_1"),
+    "end": ({"ends_2": "jam"}, "Baris 2: tulis jam selesai seperti 08.00.", "ends_2"),
     "no number": ({"public_1": "x"}, "Baris 1: jumlah kursi ditulis dengan angka.", "public_1"),
     "negative": ({"walk_in_2": "-1"}, "Baris 2: jumlah kursi", "walk_in_2"),
     "too many": ({"priority_1": "201"}, "Sesi 08.00: isi jumlah kursi antara 0 dan 200", "priority_1"),
@@ -130,6 +130,18 @@ def test_wrong_plan_is_told_at_its_input_and_stays_typed(
         del expected["site"]  # a choice that is none: the first one shows
     assert {name: refused.form().values.get(name) for name in expected} == expected
     assert steps.count(WeekendDay) == 0
+
+
+@steps.SQLITE
+def test_all_that_is_wrong_in_a_plan_is_told_at_once(planner: Client) -> None:
+    changes = {"starts_1": "8", "public_1": "x", "priority_2": "201", "starts_3": "09.40", "ends_3": "9", "site": ""}
+    changes |= {"starts_4": "12.00", "ends_4": "11.00", "public_4": "", "opens_at": "pagi"}
+    refused = planner.submit(new(planner), changes, _expected=422)
+    assert list(marked(refused)) == [
+        *("site", "starts_1", "public_1", "priority_2", "ends_3", "ends_4", "public_4", "opens_at"),
+    ]
+    assert refused.value("starts_1") == "8"
+    assert sorted(marked(refused).values()) == sorted(refused.complaints)
 
 
 @steps.SQLITE

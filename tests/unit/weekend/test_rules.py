@@ -110,6 +110,16 @@ def test_sessions_that_cannot_be_are_told_by_their_hour_whatever_their_order(pla
         assert refused.value.part == part
 
 
+def test_everything_wrong_is_told_not_only_the_first() -> None:
+    plans = [plan("08:00", "07:00", 0, 0, 0), plan("09:00", "10:00", 201, 1, -1), plan("09:30", "11:00")]
+    found = [(one.plan, one.part) for one in rules.wrong_sessions(plans)]
+    assert found == [
+        *((plans[0], "ends"), (plans[0], "public")),
+        *((plans[1], "public"), (plans[1], "walk_in")),
+        (plans[2], "starts"),
+    ]
+
+
 def test_back_to_back_sessions_and_a_session_of_one_walk_in_seat_are_fine() -> None:
     rules.check_sessions([plan("09:30", "11:00"), plan("08:00", "09:30"), plan("11:00", "12:00", 0, 0, 1)])
 
