@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -95,6 +96,24 @@ def test_today_is_listed_session_by_session_and_what_is_found_is_not(officer: Cl
         *("09.30 PERSARI", cast.DSOUZA.name),
     ]
     assert not officer.get("booking.desk_today", name="s").html.select("#people h2")
+
+
+def test_the_same_name_twice_in_a_day_is_told_apart_by_the_nik(officer: Client, day: Day, siti: Booked) -> None:
+    before = office_clock.now().replace(hour=0)
+    other = replace(cast.BUDI, name=cast.SITI.name.upper())
+    for who in (other, cast.DSOUZA):
+        made(make_booking, day.page_code, day.sessions[1], [who], now=before)
+
+    def told(page: Answer) -> list[bool]:
+        return ["NIK …" in one.get_text().replace("\u2060", "") for one in page.html.select(".row-sub")]
+
+    today = officer.get("booking.desk_today")
+    assert told(today) == [True, False, True]
+    assert told(officer.get("booking.desk_today", name="siti")) == told(scan(officer, "siti")) == [True, True]
+    assert told(officer.get("booking.desk_today", name="souza")) == [False]
+    form = today.form(f"/people/{siti.people[0]}/mark")
+    swapped = officer.post_url(form.action, form.values | {"stage": "arrived"}, _expected=200, _htmx=True)
+    assert told(swapped) == [True]
 
 
 def test_yesterdays_absent_are_counted_as_no_show(staff, siti: Booked, clock) -> None:

@@ -145,6 +145,14 @@ def by_name(session: Session, typed: str, day: date) -> list[DeskRow]:
     return _with_states(session, rows)
 
 
+def namesakes(rows: Sequence[DeskRow]) -> set[UUID]:
+    """Whoever carries the same name as somebody else of these: more than the name has to be shown of them."""
+    by_name: dict[str, list[UUID]] = {}
+    for row in rows:
+        by_name.setdefault(rules.search_key(row.name), []).append(row.id)
+    return {one for ids in by_name.values() if len(ids) > 1 for one in ids}
+
+
 @dataclass(frozen=True)
 class DaySession:
     """A session of the day for the walk-in form: free walk-in seats of all there are."""

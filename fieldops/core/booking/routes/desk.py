@@ -57,6 +57,7 @@ def desk_today() -> Response:
             "booking/today.html",
             block="people" if request.headers.get("HX-Target") == "people" else None,
             rows=found,
+            namesakes=queries.namesakes(rows),
             day=day,
             typed=typed,
             sessions=sessions,
@@ -98,16 +99,22 @@ def desk_scanned() -> Response:
         return private(page("booking/result.html", kind="cancelled", row=rows[0], key=new_key()))
     other_day = live[0].day != clock.today()
     if len(live) > 1:
-        return private(page("booking/family.html", rows=live, other_day=other_day, new_key=new_key))
+        return _which(live, other_day=other_day)
     if other_day:
         return private(page("booking/result.html", kind="other-day", row=live[0], key=new_key()))
     outcome = _tap(live[0].id, UUID(key), Stage.ARRIVED)
     return _result(live[0].id, outcome)
 
 
+def _which(rows: list[DeskRow], *, other_day: bool = False) -> Response:
+    """Several people it may be: whoever is there is marked one by one."""
+    namesakes = queries.namesakes(rows)
+    return private(page("booking/family.html", rows=rows, namesakes=namesakes, other_day=other_day, new_key=new_key))
+
+
 def _not_found(typed: str, words: list[DeskRow], *, known_shape: bool) -> Response:
     if words:
-        return private(page("booking/family.html", rows=words, other_day=False, new_key=new_key))
+        return _which(words)
     if not typed:
         sentence = "Ketik kode tiket, misalnya K7P-2MX4, atau nama."
     elif known_shape:
@@ -221,7 +228,10 @@ def _list_row(applicant_id: UUID) -> Response:
     if request.wants_page:  # type: ignore[attr-defined]
         return go(url_for(".desk_today", day=row.day.isoformat()))
     counts = queries.counts(rows, cancelled=cancelled, now=clock.now()) if day else None
-    return private(page("booking/_row_swap.html", row=row, counts=counts, day=day, new_key=new_key))
+    namesakes = {applicant_id} if "namesake" in request.form else set()  # as the list said that the row stands in
+    return private(
+        page("booking/_row_swap.html", row=row, namesakes=namesakes, counts=counts, day=day, new_key=new_key)
+    )
 
 
 @bp.post("/people/<uuid:applicant_id>/undo")
