@@ -244,6 +244,9 @@ def test_every_month_adds_what_its_lines_say_and_a_correction_goes_to_its_own_mo
         for month, source in [(11, None), (12, "persari"), (None, "bontang-on-seven"), (3, None), (None, "none")]:
             rows = queries.lines(session, PASSPORT_RO, 2026, month, source).lines
             assert sum(line.volume for line in rows) == queries.total_of(totals, month, source)
+        for until, volume in [(10, 0), (11, 1), (12, 3)]:
+            rows = queries.lines(session, PASSPORT_RO, 2026, until=until).lines
+            assert sum(line.volume for line in rows) == queries.total_of(totals, None, None, until=until) == volume
 
 
 def test_the_lines_come_in_pages_of_50_that_neither_repeat_nor_lose_one(db):

@@ -362,6 +362,23 @@ def figure(client: Client) -> tuple[str, str]:
     return tiles[0].get_text().strip(), tiles[1].get_text().strip()
 
 
+def test_every_number_of_the_months_opens_the_lines_behind_it(staff, officer: Client, siti: Booked) -> None:
+    mark(officer, siti.people[0], "arrived", 200)
+    mark(officer, siti.people[0], "served")
+    tu = staff("tu")
+    tu.submit(person(tu, siti.people[0]), {"stage": "issued"}, action="/mark")
+    page = tu.get("achievement.ro_show", year=2026, ro_id="baa-001")
+    numbers = page.html.select("[aria-label='Volume per bulan'] td")
+    assert len(numbers) == 13 * 3, "twelve months and the year: the month, until then, PERSARI"
+    assert [one for one in numbers if one.a is None] == []
+    for at, told in ((9, "Oktober"), (10, "November"), (11, "Desember"), (12, "")):
+        for number, before in zip(numbers[3 * at : 3 * at + 2], ("", "Sampai "), strict=True):
+            behind = tu.get_url(number.a["href"].partition("#")[0])
+            assert f"{before if told else ''}{told} 2026 · jumlah volume {number.get_text()}" in behind.words
+            lines = behind.html.select("[aria-label='Baris buku capaian'] tbody tr")
+            assert str(len(lines)) == number.get_text()
+
+
 def test_issued_writes_one_line_and_taking_it_back_reverses_it(staff, officer: Client, siti: Booked) -> None:
     who, tu = siti.people[0], staff("tu")
     assert figure(tu) == ("0", "0")

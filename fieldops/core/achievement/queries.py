@@ -179,15 +179,16 @@ def lines(
     month: int | None = None,
     source: str | None = None,
     *,
+    until: int | None = None,
     after: tuple[date, int] | None = None,
 ) -> LinePage:
-    """The ledger lines behind a number: of one RO in a year, or in a month of it, or of one source.
+    """The ledger lines behind a number: of one RO in a year, in a month of it or until its end, or of one source.
 
     Newest day first. `after` is the (day, id) that the page before gave, so a long ledger costs no more than a short.
     """
     query = select(
         Line.id, Line.day, Line.volume, Line.source, Line.ref, Line.subject, Line.made_at, Line.actor_id
-    ).where(Line.ro_id == ro_id, *_period(year, month))
+    ).where(Line.ro_id == ro_id, *_period(year, month, until))
     if source is not None:
         query = query.where(Line.source == source)
     if after is not None:
@@ -197,12 +198,9 @@ def lines(
     return LinePage(found, (found[-1].day, found[-1].id) if len(rows) > PAGE else None)
 
 
-def _period(year: int, month: int | None) -> tuple[Any, ...]:
-    first, until = clock.year_bounds(year)
-    if month is not None:
-        first, last = date(year, month, 1), rules.month_end(year, month)
-        return Line.day >= first, Line.day <= last
-    return Line.day >= first, Line.day < until
+def _period(year: int, month: int | None = None, until: int | None = None) -> tuple[Any, ...]:
+    first, last = date(year, month or 1, 1), rules.month_end(year, month or until or 12)
+    return Line.day >= first, Line.day <= last
 
 
 @dataclass(frozen=True)
@@ -220,7 +218,7 @@ def month_totals(session: Session, ro_id: str, year: int) -> list[MonthTotal]:
     month_of = extract("month", Line.day)
     rows = session.execute(
         select(month_of, Line.source, func.sum(Line.volume))
-        .where(Line.ro_id == ro_id, *_period(year, None))
+        .where(Line.ro_id == ro_id, *_period(year))
         .group_by(month_of, Line.source)
     )
     parts: dict[int, dict[str, int]] = {month: {} for month in range(1, 13)}
@@ -233,9 +231,9 @@ def month_totals(session: Session, ro_id: str, year: int) -> list[MonthTotal]:
     return totals
 
 
-def total_of(totals: list[MonthTotal], month: int | None, source: str | None) -> int:
-    """The volume behind one number: of a month or the year, of one source or all."""
-    chosen = [total for total in totals if month in {None, total.month}]
+def total_of(totals: list[MonthTotal], month: int | None, source: str | None, *, until: int | None = None) -> int:
+    """The volume behind one number: of a month, until its end or of the year, of one source or all."""
+    chosen = [total for total in totals if month in {None, total.month} and total.month <= (until or 12)]
     return sum(total.volume if source is None else total.by_source.get(source, 0) for total in chosen)
 
 

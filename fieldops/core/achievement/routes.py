@@ -79,12 +79,15 @@ def year_show(year: int) -> Response:
 def ro_show(year: int, ro_id: str) -> Response:
     """The rows behind one RO's numbers: months, sources, ledger lines. Refuses (404) an unknown RO or year.
 
-    `month` and `source` narrow the lines; `after` is where the page before ended. A source without lines is 404 too.
+    `month`, `until` (a month) and `source` narrow the lines; `after` is where the page before ended. A source without
+    lines is 404 too.
     """
     if not ro_id.isprintable():  # PostgreSQL takes no NUL
         raise NotFound
     today = clock.today()
-    month, source, after = _month(request.args.get("month")), request.args.get("source"), request.args.get("after")
+    month = _month(request.args.get("month"))
+    until = None if month else _month(request.args.get("until"))
+    source, after = request.args.get("source"), request.args.get("after")
     with reading() as session:
         plan = queries.plan_years(session, ro_id)
         if year not in {one.year for one in plan}:
@@ -93,7 +96,7 @@ def ro_show(year: int, ro_id: str) -> Response:
         if source is not None and source not in dict(row.by_source):
             raise NotFound
         totals = queries.month_totals(session, ro_id, year)
-        found = queries.lines(session, ro_id, year, month, source, after=_after(after))
+        found = queries.lines(session, ro_id, year, month, source, until=until, after=_after(after))
         names = people.names(session, {line.actor_id for line in found.lines if line.actor_id})
     return page(
         "achievement/ro_show.html",
@@ -102,8 +105,9 @@ def ro_show(year: int, ro_id: str) -> Response:
         plan=plan,
         totals=totals,
         found=found,
-        shown_total=queries.total_of(totals, month, source),
+        shown_total=queries.total_of(totals, month, source, until=until),
         month=month,
+        until=until,
         source=source,
         is_first=after is None,
         next_after=f"{found.next_after[0]}.{found.next_after[1]}" if found.next_after else None,
