@@ -171,6 +171,8 @@ def test_second_scan_says_who_and_when(officer: Client, staff, siti: Booked, clo
 def test_scan_by_name_lists_who_it_may_be(officer: Client) -> None:
     page = scan(officer, "siti")
     assert page.h1 == "Siapa yang hadir?"
+    assert "Ada 1 orang. Tandai bila orangnya di depan Anda." in page.words
+    assert "satu per satu" not in page.words
     assert cast.SITI.name in page.words
     assert steps.count(AttendanceEvent) == 0
 
