@@ -1,5 +1,6 @@
-// Forms, on every page. All works without it: it keeps a second tap from sending twice, and takes the focus to what
-// is wrong. The server is the one that makes sending twice harmless; here it is only about calm.
+// Forms, on every page. All works without it: it keeps a second tap from sending twice, takes the focus to what is
+// wrong, and keeps the page when there is no signal. The server is the one that makes sending twice harmless; here it
+// is only about calm.
 (() => {
   'use strict';
   const WORDS_AFTER = 300, SLOW_AFTER = 8000, RETRY_AFTER = 25000;
@@ -33,11 +34,25 @@
     say('');
   }
 
+  // Without a network the browser would leave for its own error page, and what was typed would be gone.
+  const offline = Object.assign(document.createElement('p'), { className: 'panel panel-bad' });
+  offline.setAttribute('role', 'alert');
+  function stay(form, button) {
+    offline.remove(); // told anew at every try
+    offline.textContent = 'Tidak ada sinyal. Belum terkirim, isian Anda tetap di sini. Kirim lagi bila sinyal kembali.';
+    if (button) button.before(offline); else form.append(offline);
+    offline.scrollIntoView({ block: 'nearest' });
+  }
+  addEventListener('online', () => offline.remove());
+
   addEventListener('submit', (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.target === '_blank' || 'again' in form.dataset) return;
     if (busy.has(form)) { event.preventDefault(); return; }
-    hold(form, event.submitter || form.querySelector('button:not([type=button])'));
+    const button = event.submitter || form.querySelector('button:not([type=button])');
+    if (!navigator.onLine) { event.preventDefault(); stay(form, button); return; }
+    offline.remove();
+    hold(form, button);
   });
   // Back from the next page: the browser may show this one as it was, busy.
   addEventListener('pageshow', () => [...busy.keys()].forEach(release));

@@ -206,6 +206,28 @@ def test_a_double_tap_on_a_slow_network_is_one_ticket(office, walk, scripts):
         assert said == ["Memeriksa…", "Mengirim… jangan tutup halaman ini"]
 
 
+def test_without_a_signal_the_form_stays_and_says_so(office, walk):
+    day = office.a_day(6)
+    one = walk()
+    one.go(f"/J/{day.page_code}")
+    choose(one)
+    fill(one, nik=cast.nik(813), phone=cast.phone(813))
+    told = one.find("form [role=alert]")
+    one.context.set_offline(True)
+    for _ in range(2):
+        one.tap(one.button("Lanjut"))
+        expect(told).to_have_text(
+            "Tidak ada sinyal. Belum terkirim, isian Anda tetap di sini. Kirim lagi bila sinyal kembali."
+        )
+    expect(told).to_be_in_viewport()
+    assert one.page.get_by_label("NIK").input_value() == cast.nik(813)
+    one.check("data-no-signal")
+    one.context.set_offline(False)
+    expect(told).to_have_count(0)
+    one.send(one.button("Lanjut"))
+    one.arrive("Periksa dulu, lalu kirim")
+
+
 # A page that is being left can no longer be asked, so the button tells what it says.
 TELLS_WORDS = """(button) => new MutationObserver(() => {
   if (button.getAttribute('aria-disabled') && document.activeElement !== document.body) tellWords(button.textContent);
