@@ -1,4 +1,5 @@
-"""HTTP of booking. `public`: four pages from poster to ticket; `tickets`: the ticket's life; `desk`: officers."""
+"""HTTP of booking. `public`: four pages from poster to ticket, with what `offers` says is free; `tickets`: the ticket's
+life; `desk`: officers."""
 
 from __future__ import annotations
 

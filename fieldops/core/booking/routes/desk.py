@@ -14,7 +14,7 @@ from fieldops.core.attendance.service import Tap
 from fieldops.core.booking import forms, rules
 from fieldops.core.booking.queries import desk as queries
 from fieldops.core.booking.routes import bp
-from fieldops.core.booking.routes.public import office
+from fieldops.core.booking.routes.offers import office
 from fieldops.core.booking.service import desk
 from fieldops.core.booking.service.holds import PersonIn
 from fieldops.core.people import queries as people

@@ -11,7 +11,8 @@ from fieldops.core.booking import rules
 from fieldops.core.booking.forms import FindForm
 from fieldops.core.booking.queries import public as queries
 from fieldops.core.booking.routes import bp
-from fieldops.core.booking.routes.public import busy, explain, load_offer, office, own_ticket
+from fieldops.core.booking.routes.offers import explain, load_offer, office
+from fieldops.core.booking.routes.public import busy, own_ticket
 from fieldops.core.booking.rules import State
 from fieldops.core.booking.service import tickets
 from fieldops.core.booking.ticket_image import TicketFace, ticket_png
