@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from fieldops.core.booking.models import Applicant, Booking, Seat
+from fieldops.core.booking.queries import public as queries
 from fieldops.core.booking.rules import State
 from tests import cast
-from tests.client import PUBLIC_HOST, Client
-from tests.make import SUNDAY, Office, Release, SessionPlan, make_booking, make_day, made
+from tests.client import PUBLIC_HOST, Answer, Client
+from tests.make import SATURDAY, SUNDAY, Office, Release, SessionPlan, make_booking, make_day, made
 from tests.web import steps
 from tests.web.steps import check_page, data_page, ticket_page, typed
 
-from datetime import time
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -281,6 +282,55 @@ def test_when_all_is_full_for_good_other_services_are_offered(client: Client, of
         assert "Semua sesi di halaman ini sudah penuh atau ditutup." in page.words
         assert ("Lihat layanan lain" in page.words) is more
         assert not page.html.select("main form")
+
+
+def cards(answer: Answer) -> list[str]:
+    """Where the sessions of other pages lead."""
+    return [str(one["href"]) for one in answer.html.select("a.card")]
+
+
+def test_a_full_page_leads_to_the_other_programme_and_to_the_next_weekend(client: Client, office: Office, clock) -> None:
+    planner, later = office["supervisor"], SATURDAY + timedelta(weeks=1)
+    day = made(make_day, planner, plans=[SessionPlan(time(8), time(9), 1, 0, 2)])
+    sunday = made(make_day, planner, Programme.ON_SEVEN, SUNDAY)
+    made(make_day, planner, Programme.ON_SEVEN, later, published=False)
+    next_week = made(make_day, planner, Programme.PERSARI, later)
+    data = data_page(client, day)
+    made(make_booking, day.page_code, day.sessions[0])
+    told = (
+        "Sesi 08.00 punya 1 kursi, habis 25 Nov, 10.00 WITA. "
+        "Di tempat ada 2 kursi untuk yang datang langsung, selama belum terisi. "
+        "Di halaman lain masih ada BONTANG ON SEVEN Minggu 29 Nov 08.00 (sisa 3)."
+    )
+    refused = client.submit(data, typed(), _expected=422)
+    asked = client.get("booking.data_new", code=day.page_code, session=day.sessions[0], people=1, _expected=422)
+    first = client.get("booking.page_show", code=day.page_code)
+    assert refused.complaints == asked.complaints == [told]
+    assert refused.value("name_1") == cast.SITI.name
+    for answer in (refused, asked, first):
+        assert cards(answer) == [f"/J/{sunday.page_code}", f"/J/{next_week.page_code}"]
+        assert "Minggu, 29 November 2026, pukul 08.00 WITA" in answer.words
+        assert "Dibuka Senin, 30 November 2026, pukul 08.00 WITA" in answer.words
+        assert "Lihat layanan lain" not in answer.words
+    assert "Di tempat ada 2 kursi untuk yang datang langsung" in first.words
+    clock.at("2026-11-28 06:30")
+    assert "Pendaftaran daring ditutup 2 kursi untuk yang datang langsung" in client.get_url(first.path).words
+
+
+def test_a_party_too_large_for_this_page_is_led_to_one_with_room(client: Client, office: Office) -> None:
+    day = made(make_day, office["supervisor"])
+    sunday = made(make_day, office["supervisor"], Programme.ON_SEVEN, SUNDAY, plans=[SessionPlan(time(8), time(9), 4, 0, 0)])
+    asked = client.get("booking.data_new", code=day.page_code, session=day.sessions[0], people=4, _expected=422)
+    assert asked.complaints[0].endswith("Di halaman lain masih ada BONTANG ON SEVEN Minggu 29 Nov 08.00 (sisa 4).")
+    assert cards(asked) == [f"/J/{sunday.page_code}?people=4"]
+
+
+def test_while_there_is_room_nobody_looks_at_other_pages(
+    client: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = made(make_day, office["supervisor"])
+    monkeypatch.setattr(queries, "slots_elsewhere", None)
+    assert ticket_page(client, day).h1 == "Anda sudah terdaftar"
 
 
 @pytest.mark.parametrize("path", ["/J/ZZZZ", "/D/ABC", "/T/ABC", "/D/ABC/ubah", "/T/ABC/pindah", "/T/ABC/tiket.png"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +18,7 @@ from fieldops.kit import db, keys
 from fieldops.weekend import service as weekend
 from fieldops.weekend.rules import Programme
 from tests import cast
-from tests.make import SUNDAY, Booked, Day, Office, SessionPlan, make_booking, make_day, made
+from tests.make import SATURDAY, SUNDAY, Booked, Day, Office, SessionPlan, make_booking, make_day, made
 from tests.web import steps
 
 if TYPE_CHECKING:
@@ -234,15 +234,20 @@ def day_planner() -> object:
 def test_cancelled_day_is_told_on_the_ticket_with_whether_there_is_another(
     client: Client, office: Office, day: Day, ticket: Booked
 ) -> None:
+    made(make_day, office["supervisor"], Programme.ON_SEVEN, SUNDAY)
     made(weekend.cancel, day.id, reason="Genset rusak", actor=by_staff(office["supervisor"]), now=office_clock.now())
     page = client.get("booking.ticket_show", token=ticket.token)
     assert page.h1 == "Hari layanan dibatalkan"
     assert "dibatalkan kantor: Genset rusak." in page.words
-    assert "Belum ada jadwal lain." in page.words
+    assert "Belum ada jadwal lain untuk tiket ini." in page.words
+    assert not page.html.select("a.card"), "this weekend the ticket stands in the way"
     assert f"{page.path}/tiket.png" not in page.links()
     assert "Datang 15 menit lebih awal" not in page.words
     assert ics(client, ticket)["METHOD"] == "CANCEL"
     assert client.get("booking.ticket_move", token=ticket.token).h1 == "Pindah jadwal"
+    later = made(make_day, office["supervisor"], day=SATURDAY + timedelta(weeks=1))
+    (card,) = client.get_url(page.path).html.select("a.card")
+    assert card["href"] == f"/J/{later.page_code}"
 
 
 def test_calendar_of_a_cancelled_day_counts_as_a_change(

@@ -327,7 +327,7 @@ class NotYet(Refusal):
 
 
 class TooLate(Refusal):
-    sentence = "Pendaftaran daring sesi ini sudah ditutup. Pilih sesi lain, atau datang langsung untuk kursi di tempat."
+    sentence = "Pendaftaran daring sesi ini sudah ditutup. Silakan pilih sesi lain."
     field = "session"
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from fieldops.core.booking import rules
 from fieldops.core.booking.models import APPLICANTS, BOOKINGS, PAGES, SESSIONS, BookingPage, BookingSession, Seat
@@ -18,9 +18,11 @@ from fieldops.kit.indonesian import clock_time, long_date, short_date
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 FEW = 5
+AHEAD = timedelta(weeks=6)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class PageRow:
 
 @dataclass(frozen=True)
 class Slot:
-    """A session as the public sees it. `state`: open, few, full, closed, early, late, past."""
+    """A session as the public sees it. `state`: open, few, full, closed, early, late, past. `walk_in`: free seats that
+    are given out on the spot."""
 
     id: UUID
     day: date
@@ -46,6 +49,7 @@ class Slot:
     closes_at: datetime
     left: int
     total: int
+    walk_in: int
     state: str
     note: str
     label: str
@@ -77,31 +81,45 @@ def page_by_code(session: Session, code: str) -> PageRow | None:
     return None if row is None else PageRow(*row)
 
 
+_Counts = dict[tuple[UUID, str], tuple[int, int, datetime | None]]
+_SESSION = (
+    BookingSession.id,
+    BookingSession.day,
+    BookingSession.starts_at,
+    BookingSession.ends_at,
+    BookingSession.opens_at,
+    BookingSession.closes_at,
+    BookingSession.rolls_at,
+    BookingSession.is_open,
+    BookingSession.closed_reason,
+)
+
+
 def day_slots(session: Session, page_id: UUID, pool: Pool, *, now: datetime) -> tuple[DaySlots, ...]:
     """All sessions of a page that the public may know of, with honest numbers for one pool. Two queries.
 
     Sessions of unpublished days are left out; a closed day is there with its reason.
     """
     sessions = session.execute(
-        select(
-            BookingSession.id,
-            BookingSession.day,
-            BookingSession.starts_at,
-            BookingSession.ends_at,
-            BookingSession.opens_at,
-            BookingSession.closes_at,
-            BookingSession.rolls_at,
-            BookingSession.is_open,
-            BookingSession.closed_reason,
-        )
+        select(*_SESSION)
         .where(
             BookingSession.page_id == page_id,
             or_(BookingSession.is_open, BookingSession.closed_reason != ""),
         )
         .order_by(BookingSession.starts_at)
     ).all()
-    counts: dict[UUID, dict[str, tuple[int, int, datetime | None]]] = {}
-    for found in session.execute(
+    counts = _counts(session, BookingSession.page_id == page_id, now)
+    days: dict[date, list[Slot]] = {}
+    reasons: dict[date, str] = {}
+    for row in sessions:
+        days.setdefault(row.day, []).append(_slot(row, counts, pool, now))
+        reasons[row.day] = row.closed_reason or reasons.get(row.day, "")
+    return tuple(_one_day(day, reasons[day], slots) for day, slots in days.items())
+
+
+def _counts(session: Session, which: ColumnElement[bool], now: datetime) -> _Counts:
+    """By session and pool: seats, free seats, and when the last was taken."""
+    found = session.execute(
         select(
             Seat.session_id,
             Seat.pool,
@@ -110,35 +128,54 @@ def day_slots(session: Session, page_id: UUID, pool: Pool, *, now: datetime) -> 
             func.max(Seat.taken_at),
         )
         .join(BookingSession, BookingSession.id == Seat.session_id)
-        .where(BookingSession.page_id == page_id)
+        .where(which)
         .group_by(Seat.session_id, Seat.pool)
-    ):
-        counts.setdefault(found[0], {})[found[1]] = (found[2], found[3], found[4])
-    days: dict[date, list[Slot]] = {}
-    reasons: dict[date, str] = {}
-    for row in sessions:
-        pools = rules.pools_for(pool, row.rolls_at, now)
-        seats = [counts.get(row.id, {}).get(pool.value, (0, 0, None)) for pool in pools]
-        total, left = sum(seat[0] for seat in seats), sum(seat[1] for seat in seats)
-        out_at = max((seat[2] for seat in seats if seat[2]), default=None)
-        state, note = _slot_state(row, total, left, out_at, now)
-        when = f"{long_date(row.day)}, pukul {clock_time(row.starts_at, clock.ZONE)} WITA, {note}"
-        slot = Slot(
-            row.id,
-            row.day,
-            row.starts_at,
-            row.ends_at,
-            row.opens_at,
-            row.closes_at,
-            left,
-            total,
-            state,
-            note,
-            when,
+    )
+    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in found}
+
+
+def _slot(row: Any, counts: _Counts, pool: Pool, now: datetime) -> Slot:
+    seats = [counts.get((row.id, one.value), (0, 0, None)) for one in rules.pools_for(pool, row.rolls_at, now)]
+    total, left = sum(seat[0] for seat in seats), sum(seat[1] for seat in seats)
+    out_at = max((seat[2] for seat in seats if seat[2]), default=None)
+    walk_in = counts.get((row.id, Pool.WALK_IN.value), (0, 0, None))[1]
+    state, note = _slot_state(row, total, left, walk_in, out_at, now)
+    when = f"{long_date(row.day)}, pukul {clock_time(row.starts_at, clock.ZONE)} WITA, {note}"
+    times = (row.starts_at, row.ends_at, row.opens_at, row.closes_at)
+    return Slot(row.id, row.day, *times, left, total, walk_in, state, note, when)
+
+
+@dataclass(frozen=True)
+class Other:
+    """A session on another page."""
+
+    page_code: str
+    title: str
+    place: str
+    scope: str
+    slot: Slot
+
+
+def slots_elsewhere(session: Session, page: PageRow, pool: Pool, *, now: datetime) -> tuple[Other, ...]:
+    """The sessions of the next six weeks that can be or will be booked on other pages of the same weekend or of the
+    same place, soonest first, at most a hundred. Two queries, by the day."""
+    today = clock.office_day(now)
+    same_place = and_(BookingPage.place == page.place, BookingPage.address == page.address)
+    rows = session.execute(
+        select(*_SESSION, BookingPage.code, BookingPage.title, BookingPage.place, BookingPage.scope)
+        .join(BookingPage, BookingPage.id == BookingSession.page_id)
+        .where(
+            BookingSession.day.between(today, today + AHEAD),
+            BookingSession.is_open,
+            BookingSession.closes_at > now,
+            BookingPage.id != page.id,
+            or_(BookingPage.scope == page.scope, same_place),
         )
-        days.setdefault(row.day, []).append(slot)
-        reasons[row.day] = row.closed_reason or reasons.get(row.day, "")
-    return tuple(_one_day(day, reasons[day], slots) for day, slots in days.items())
+        .order_by(BookingSession.starts_at)
+        .limit(100)
+    ).all()
+    counts = _counts(session, BookingSession.id.in_([row.id for row in rows]), now) if rows else {}
+    return tuple(Other(row.code, row.title, row.place, row.scope, _slot(row, counts, pool, now)) for row in rows)
 
 
 def _one_day(day: date, reason: str, slots: list[Slot]) -> DaySlots:
@@ -147,7 +184,9 @@ def _one_day(day: date, reason: str, slots: list[Slot]) -> DaySlots:
     return DaySlots(day, "" if standing else reason, tuple(standing or slots))
 
 
-def _slot_state(row: Any, total: int, left: int, out_at: datetime | None, now: datetime) -> tuple[str, str]:
+def _slot_state(
+    row: Any, total: int, left: int, walk_in: int, out_at: datetime | None, now: datetime
+) -> tuple[str, str]:
     """The state word and the sentence beside the time."""
     if not row.is_open:
         return "closed", "Ditutup"
@@ -156,7 +195,8 @@ def _slot_state(row: Any, total: int, left: int, out_at: datetime | None, now: d
     if now < row.opens_at:
         return "early", f"Dibuka {moment(row.opens_at)}"
     if now >= row.closes_at:
-        return "late", "Pendaftaran daring ditutup"
+        on_the_spot = f" · {walk_in} kursi untuk yang datang langsung" if walk_in else ""
+        return "late", f"Pendaftaran daring ditutup{on_the_spot}"
     if left == 0:
         ran_out = f" · {total} kursi habis {moment(out_at)}" if out_at and total else ""
         return "full", f"Penuh{ran_out}"

@@ -9,9 +9,9 @@ from flask import abort, make_response, request, url_for
 
 from fieldops.core.booking import forms, rules
 from fieldops.core.booking.queries import public as queries
-from fieldops.core.booking.queries.public import Slot, Ticket
+from fieldops.core.booking.queries.public import Other, Slot, Ticket
 from fieldops.core.booking.routes import bp
-from fieldops.core.booking.routes.offers import Offer, explain, load_offer, office
+from fieldops.core.booking.routes.offers import Offer, explain, load_elsewhere, load_offer, office
 from fieldops.core.booking.rules import Pool, State
 from fieldops.core.booking.service import holds, tickets
 from fieldops.core.booking.service.holds import PersonIn, Wish
@@ -65,7 +65,9 @@ def page_show(code: str) -> Response:
 
     def draw() -> bytes:
         offer = load_offer(code, pool, fresh=True)
-        return page("booking/page_show.html", offer=offer, pool=pool, people=people, errors=[]).get_data()
+        others = load_elsewhere(offer, pool, people, None)
+        drawn = page("booking/page_show.html", offer=offer, pool=pool, people=people, errors=[], others=others)
+        return drawn.get_data()
 
     answer = make_response(remember(("slots", code, pool, people), office().slot_memory_seconds, draw))
     answer.headers["Cache-Control"] = "public, max-age=2"
@@ -80,23 +82,24 @@ def data_new(code: str) -> Response:
     offer = load_offer(code, pool)
     people = forms.people_in(request.args)
     slot = offer.slot(request.args.get("session"))
-    complaint = _why_not(slot, offer, people)
-    if complaint is not None:
-        errors = [("session", complaint)]
+    if slot is None or not slot.is_free or slot.left < people:
+        others: list[Other] = []
+        complaint = "Pilih salah satu sesi."
+        if slot is not None:
+            others = load_elsewhere(offer, pool, people, slot)
+            complaint = explain(slot, offer, people, others)
         return page(
-            "booking/page_show.html", status=422, offer=offer, pool=pool, people=people, errors=errors, chosen=slot
+            "booking/page_show.html",
+            status=422,
+            offer=offer,
+            pool=pool,
+            people=people,
+            errors=[("session", complaint)],
+            chosen=slot,
+            others=others,
         )
     form = forms.data_form(people, correcting=False, priority=pool is Pool.PRIORITY)()
     return _data_page(offer, slot, pool, people, form, new_key())
-
-
-def _why_not(slot: Slot | None, offer: Offer, people: int) -> str | None:
-    """Why this session cannot be taken, in a sentence that says what can."""
-    if slot is None:
-        return "Pilih salah satu sesi."
-    if slot.is_free and slot.left >= people:
-        return None
-    return explain(slot, offer, people)
 
 
 def _data_page(
@@ -111,6 +114,7 @@ def _data_page(
     status: int = 200,
     ticket: Ticket | None = None,
     choices: list[Slot] | None = None,
+    others: list[Other] | None = None,
 ) -> Response:
     if ticket:
         action = url_for(".data_correct", token=ticket.token)
@@ -136,6 +140,7 @@ def _data_page(
             action=action,
             ticket=ticket,
             choices=choices or [],
+            others=others or [],
         )
     )
 
@@ -189,13 +194,24 @@ def _hold(offer: Offer, key: str, ticket: Ticket | None) -> Response:
         fresh = load_offer(offer.page.code, pool, fresh=True)
         slot = fresh.slot(session_id)
         choices: list[Slot] = []
+        others: list[Other] = []
         if refusal.field == "session":
+            others = load_elsewhere(fresh, pool, people, slot)
             if slot is not None:
-                refusal.sentence = explain(slot, fresh, people)
+                refusal.sentence = explain(slot, fresh, people, others)
             choices = fresh.nearest(slot, people)
-        errors = refuse(form, refusal)
         return _data_page(
-            fresh, slot, pool, people, form, key, errors=errors, status=refusal.status, ticket=ticket, choices=choices
+            fresh,
+            slot,
+            pool,
+            people,
+            form,
+            key,
+            errors=refuse(form, refusal),
+            status=refusal.status,
+            ticket=ticket,
+            choices=choices,
+            others=others,
         )
     if held.state is State.BOOKED:
         return go(url_for(".ticket_show", token=held.token))
@@ -253,10 +269,17 @@ def _is_late(ticket: Ticket) -> bool:
 
 def _expired(ticket: Ticket, refusal: Refusal, *, status: int) -> Response:
     offer = load_offer(ticket.page.code, ticket.pool, fresh=True)
-    choices = offer.nearest(offer.slot(ticket.session_id), len(ticket.live_people))
-    errors = [("session", refusal.sentence)]
+    slot, people = offer.slot(ticket.session_id), len(ticket.live_people)
     return private(
-        page("booking/expired.html", status=status, ticket=ticket, offer=offer, choices=choices, errors=errors)
+        page(
+            "booking/expired.html",
+            status=status,
+            ticket=ticket,
+            offer=offer,
+            choices=offer.nearest(slot, people),
+            others=load_elsewhere(offer, ticket.pool, people, slot),
+            errors=[("session", refusal.sentence)],
+        )
     )
 
 

@@ -11,7 +11,7 @@ from fieldops.core.booking import rules
 from fieldops.core.booking.forms import FindForm
 from fieldops.core.booking.queries import public as queries
 from fieldops.core.booking.routes import bp
-from fieldops.core.booking.routes.offers import explain, load_offer, office
+from fieldops.core.booking.routes.offers import explain, load_elsewhere, load_offer, office
 from fieldops.core.booking.routes.public import busy, own_ticket
 from fieldops.core.booking.rules import State
 from fieldops.core.booking.service import tickets
@@ -40,17 +40,19 @@ def ticket_show(token: str) -> Response:
     ticket = own_ticket(token)
     if ticket.state in {State.HELD, State.EXPIRED}:
         return go(url_for(".check_show", token=ticket.token))
-    drawn, others = "", None
+    drawn, offer, others = "", None, []
     if ticket.state is State.BOOKED:
         drawn = qr.svg(ticket.entry_token, label=f"Kode QR tiket {ticket.shown_code}", size=232)
         if not ticket.is_open:
-            others = load_offer(ticket.page.code, ticket.pool)
+            offer = load_offer(ticket.page.code, ticket.pool)
+            others = load_elsewhere(offer, ticket.pool, len(ticket.live_people), None, other_scope=True)
     return private(
         page(
             "booking/ticket.html",
             ticket=ticket,
             qr_svg=drawn,
             bring=_bring(ticket),
+            offer=offer,
             others=others,
             can_change=ticket.is_open and clock.now() < ticket.starts_at,
         )
