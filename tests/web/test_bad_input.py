@@ -155,7 +155,8 @@ def test_session_that_is_none_of_this_page_is_refused(
 
 
 TIMES = {
-    "past": ("2026-11-28 08:00", "Sesi 08.00 sudah lewat."),
+    "begun": ("2026-11-28 08:00", "Sesi 08.00 sudah dimulai. Di tempat ada 1 kursi untuk yang datang langsung"),
+    "past": ("2026-11-28 09:45", "Sesi 08.00 sudah lewat."),
     "closing time over": ("2026-11-28 06:00", "Pendaftaran daring sesi 08.00 sudah ditutup."),
     "not yet open": ("2026-11-23 07:59", "Sesi 08.00 belum dibuka. Pendaftaran dibuka 23 Nov, 08.00 WITA."),
 }

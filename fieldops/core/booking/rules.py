@@ -219,6 +219,18 @@ def check_window(window: Window, now: datetime) -> None:
         raise TooLate
 
 
+def phase(window: Window, ends_at: datetime, now: datetime) -> str:
+    """Where a session stands for whoever wants to book it online: closed, past (it is over), begun, early (not yet
+    open), late (online booking is over), open."""
+    if not window.is_open:
+        return "closed"
+    if now >= window.starts_at:
+        return "past" if now >= ends_at else "begun"
+    if now < window.opens_at:
+        return "early"
+    return "late" if now >= window.closes_at else "open"
+
+
 def pools_for(wanted: Pool, rolls_at: datetime, now: datetime) -> tuple[Pool, ...]:
     """The pools a booking may take seats from, in order: unused priority and collective seats go to everybody at
     `rolls_at`; a priority applicant may also take an ordinary seat; a walk-in takes walk-in seats only, and the list of
@@ -317,7 +329,7 @@ class Closed(Refusal):
 
 
 class Past(Refusal):
-    sentence = "Sesi ini sudah lewat. Silakan pilih sesi lain."
+    sentence = "Sesi ini sudah dimulai atau sudah lewat. Silakan pilih sesi lain."
     field = "session"
 
 

@@ -51,6 +51,7 @@ def test_other_pages_are_told_by_their_nearest_session_with_room(
         assert found[0].slot.state == "open", "what can be had now comes before what opens later"
 
 
+AT_TEN = "Sabtu 28 Nov 10.00 (sisa 3)"
 FULL, LATE = slot(0, "full", 0), slot(0, "late", 0)
 
 
@@ -85,6 +86,7 @@ FULL, LATE = slot(0, "full", 0), slot(0, "late", 0)
             [],
             f"{walk_in_told(1)} Semua sesi lain di halaman ini sudah penuh.",
         ),
+        (slot(0, "begun", 0, walk_in=1), [slot(2)], [], f"{walk_in_told(1)} Yang terdekat dan masih ada: {AT_TEN}."),
         (slot(0, "past", 0, walk_in=1), [], [], "Semua sesi lain di halaman ini sudah penuh."),
     ],
 )
@@ -93,6 +95,7 @@ def test_a_refusal_says_what_can_be_had_instead(gone: Slot, more: list[Slot], ot
     first = {
         "full": "Sesi 08.00 punya 6 kursi, semua terisi.",
         "late": "Pendaftaran daring sesi 08.00 sudah ditutup.",
+        "begun": "Sesi 08.00 sudah dimulai.",
         "past": "Sesi 08.00 sudah lewat.",
     }[gone.state]
     assert explain(gone, offer, 1, others) == f"{first} {told}"

@@ -134,6 +134,31 @@ def test_unused_seats_that_were_kept_go_to_everybody_at_their_hour(
     assert rules.pools_for(wanted, ROLLS, ROLLS + timedelta(minutes=minutes)) == pools
 
 
+@pytest.mark.parametrize(
+    ("at", "is_open", "phase"),
+    [
+        ("2026-11-23 07:59", True, "early"),
+        ("2026-11-23 08:00", True, "open"),
+        ("2026-11-28 05:59", True, "open"),
+        ("2026-11-28 06:00", True, "late"),
+        ("2026-11-28 07:59", True, "late"),
+        ("2026-11-28 08:00", True, "begun"),
+        ("2026-11-28 09:29", True, "begun"),
+        ("2026-11-28 09:30", True, "past"),
+        ("2026-11-28 09:45", True, "past"),
+        ("2026-11-23 07:59", False, "closed"),
+        ("2026-11-28 09:45", False, "closed"),
+    ],
+)
+def test_a_session_says_where_it_stands(at: str, is_open: bool, phase: str) -> None:
+    def office_time(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=clock.ZONE)
+
+    starts, opens = office_time("2026-11-28 08:00"), office_time("2026-11-23 08:00")
+    window = Window(opens, starts - timedelta(hours=2), starts - timedelta(days=1), starts, is_open)
+    assert rules.phase(window, starts + timedelta(minutes=90), office_time(at)) == phase
+
+
 def test_a_pasted_list_is_read_line_by_line() -> None:
     found = rules.read_lines(
         "Siti  Aminah; 6474990000000001\r\n\nNur'aini\t647499 0000 000002\nBudi\n123;6474990000000003\nTono; 12\n"

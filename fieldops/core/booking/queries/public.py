@@ -38,8 +38,8 @@ class PageRow:
 
 @dataclass(frozen=True)
 class Slot:
-    """A session as the public sees it. `state`: open, few, full, closed, early, late, past. `walk_in`: free seats that
-    are given out on the spot."""
+    """A session as the public sees it. `state`: open, few, full, closed, early, late, begun, past. `walk_in`: free
+    seats that are given out on the spot."""
 
     id: UUID
     day: date
@@ -188,15 +188,16 @@ def _slot_state(
     row: Any, total: int, left: int, walk_in: int, out_at: datetime | None, now: datetime
 ) -> tuple[str, str]:
     """The state word and the sentence beside the time."""
-    if not row.is_open:
-        return "closed", "Ditutup"
-    if now >= row.starts_at:
-        return "past", "Sudah lewat"
-    if now < row.opens_at:
-        return "early", f"Dibuka {moment(row.opens_at)}"
-    if now >= row.closes_at:
-        on_the_spot = f" · {walk_in} kursi untuk yang datang langsung" if walk_in else ""
-        return "late", f"Pendaftaran daring ditutup{on_the_spot}"
+    phase = rules.phase(row, row.ends_at, now)
+    if phase == "closed":
+        return phase, "Ditutup"
+    if phase == "past":
+        return phase, "Sudah lewat"
+    if phase == "early":
+        return phase, f"Dibuka {moment(row.opens_at)}"
+    if phase in {"begun", "late"}:
+        said = "Sudah dimulai" if phase == "begun" else "Pendaftaran daring ditutup"
+        return phase, f"{said} · {walk_in} kursi untuk yang datang langsung" if walk_in else said
     if left == 0:
         ran_out = f" · {total} kursi habis {moment(out_at)}" if out_at and total else ""
         return "full", f"Penuh{ran_out}"

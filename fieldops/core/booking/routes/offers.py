@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from fieldops.settings import Settings
 
+ON_THE_SPOT = {"full", "late", "begun"}
+"""States in which online seats are gone, but whoever comes may still get one."""
+
 
 def office() -> Settings:
     """This installation's settings."""
@@ -64,7 +67,7 @@ class Offer:
     @property
     def walk_in_told(self) -> str:
         """The seats that are given out on the spot where online ones are gone, as a sentence; empty without any."""
-        slots = [slot for day in self.days for slot in day.slots if slot.state in {"full", "late"}]
+        slots = [slot for day in self.days for slot in day.slots if slot.state in ON_THE_SPOT]
         return walk_in_told(sum(slot.walk_in for slot in slots))
 
     @property
@@ -134,7 +137,7 @@ def explain(slot: Slot, offer: Offer, people: int, others: Sequence[Other] = ())
     """The honest refusal: how many seats there were, when they ran out, what is given out on the spot, what is nearest,
     when the next opens. `others`: what other pages have."""
     told = _why(slot, people)
-    if slot.walk_in and slot.state in {"full", "late"}:
+    if slot.walk_in and slot.state in ON_THE_SPOT:
         told = f"{told} {walk_in_told(slot.walk_in)}"
     near = [f"{_when(one)} (sisa {one.left})" for one in offer.nearest(slot, people) if one.id != slot.id]
     if near:
@@ -160,6 +163,8 @@ def _why(slot: Slot, people: int) -> str:
     time = clock_time(slot.starts_at, clock.ZONE)
     if slot.state == "past":
         return f"Sesi {time} sudah lewat."
+    if slot.state == "begun":
+        return f"Sesi {time} sudah dimulai."
     if slot.state == "closed":
         return f"Sesi {time} ditutup kantor."
     if slot.state == "late":
