@@ -228,10 +228,21 @@ def test_late_send_still_counts_while_nobody_took_the_seat(client: Client, offic
     assert client.follow(client.submit(check)).h1 == "Anda sudah terdaftar"
 
 
-def test_another_session_can_be_chosen_from_the_check_page(client: Client, office: Office) -> None:
+def test_another_session_can_be_chosen_from_the_check_page(client: Client, office: Office, clock) -> None:
     day = made(make_day, office["supervisor"])
     check = check_page(client, day)
-    other = client.submit(client.get_url(f"{check.path}/sesi"), {"session": day.sessions[1]})
+    edit = client.get_url(f"{check.path}/sesi")
+    assert edit.h1 == "Ubah waktu"
+    assert "ditahan sampai pukul 10.10 WITA" in edit.words
+    assert "Pendaftaran belum terkirim." in edit.words
+    assert "08.00 Pilihan Anda sekarang" in edit.words
+    assert "Jadwal lama" not in edit.words
+    assert edit.html.select_one(f"input[value='{day.sessions[0]}'][disabled]") is not None
+    clock.forward(minutes=11)
+    late = client.get_url(f"{check.path}/sesi")
+    assert "Waktu menahan kursinya sudah habis." in late.words
+    assert late.form().values["session"] == str(day.sessions[0]), "the seats there can be held anew"
+    other = client.submit(edit, {"session": day.sessions[1]})
     assert "pukul 09.30" in client.follow(other).words
     assert steps.count(Seat, applicant_id=None) == 9
 
@@ -278,9 +289,10 @@ def test_when_all_is_full_for_good_other_services_are_offered(client: Client, of
     ticket = made(make_booking, day.page_code, day.sessions[0])
     full = client.get("booking.page_show", code=day.page_code)
     move = client.get("booking.ticket_move", token=ticket.token)
-    for page, more in ((full, True), (move, False)):
-        assert "Semua sesi di halaman ini sudah penuh atau ditutup." in page.words
-        assert ("Lihat layanan lain" in page.words) is more
+    assert "Semua sesi di halaman ini sudah penuh atau ditutup. Lihat layanan lain" in full.words
+    assert "Semua sesi lain di halaman ini sudah penuh atau ditutup." in move.words
+    assert "Lihat layanan lain" not in move.words
+    for page in (full, move):
         assert not page.html.select("main form")
 
 

@@ -86,11 +86,17 @@ def test_walk_in_without_a_phone_is_not_found_by_empty_digits(client: Client, of
 
 
 def test_move_keeps_the_old_seat_until_the_new_one_is_certain(client: Client, day: Day, ticket: Booked) -> None:
-    made(make_booking, day.page_code, day.sessions[1], 3)
     page = client.get("booking.ticket_move", token=ticket.token)
     assert "Jadwal lama tetap milik Anda sampai yang baru pasti." in page.words
+    mine = page.html.select_one(f"input[value='{day.sessions[0]}']")
+    assert mine is not None
+    assert mine["aria-label"] == "Sabtu, 28 November 2026, pukul 08.00 WITA, Jadwal Anda sekarang"
+    assert page.form().choices("session") == [str(day.sessions[1])]
+    made(make_booking, day.page_code, day.sessions[1], 3)
     refused = client.submit(page, {"session": day.sessions[1]}, _expected=422)
     assert refused.complaints[0].startswith("Sesi 09.30 punya 3 kursi, habis 25 Nov, 10.00 WITA.")
+    assert "sisa" not in refused.complaints[0], "his own session is nothing that he could take"
+    assert "08.00 Jadwal Anda sekarang" in refused.words
     assert "pukul 08.00" in client.get("booking.ticket_show", token=ticket.token).words
     assert (free(day.sessions[0]), free(day.sessions[1])) == (4, 2)
 

@@ -38,8 +38,8 @@ class PageRow:
 
 @dataclass(frozen=True)
 class Slot:
-    """A session as the public sees it. `state`: open, few, full, closed, early, late, begun, past. `walk_in`: free
-    seats that are given out on the spot."""
+    """A session as the public sees it. `state`: open, few, full, closed, early, late, begun, past; own for
+    whoever has seats in it. `walk_in`: free seats that are given out on the spot."""
 
     id: UUID
     day: date

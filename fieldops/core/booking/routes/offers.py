@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -50,6 +50,17 @@ class Offer:
         if chosen is not None:
             free.sort(key=lambda slot: abs(slot.starts_at - chosen.starts_at))
         return free[:3]
+
+    def owned(self, session_id: UUID, words: str) -> Offer:
+        """The same for whoever has seats in this session: it stands there as his, in these words, and is no choice."""
+
+        def mark(slot: Slot) -> Slot:
+            if slot.id != session_id or slot.state == "closed":
+                return slot
+            return replace(slot, state="own", note=words, label=slot.label.removesuffix(slot.note) + words)
+
+        days = tuple(replace(day, slots=tuple(mark(slot) for slot in day.slots)) for day in self.days)
+        return replace(self, days=days)
 
     @property
     def has_free(self) -> bool:

@@ -304,18 +304,10 @@ def session_edit(token: str) -> Response:
     if ticket.state not in {State.HELD, State.EXPIRED}:
         return go(url_for(".ticket_show", token=ticket.token))
     offer = load_offer(ticket.page.code, ticket.pool)
-    back_url, action = url_for(".check_show", token=ticket.token), url_for(".check_session", token=ticket.token)
-    return private(
-        page(
-            "booking/move.html",
-            ticket=ticket,
-            offer=offer,
-            errors=[],
-            chosen=str(ticket.session_id),
-            back_url=back_url,
-            action=action,
-        )
-    )
+    late = ticket.state is State.EXPIRED or _is_late(ticket)
+    if not late:
+        offer = offer.owned(ticket.session_id, "Pilihan Anda sekarang")
+    return private(page("booking/session_edit.html", ticket=ticket, offer=offer, late=late))
 
 
 @bp.post("/D/<token>/sesi")

@@ -28,6 +28,8 @@ from fieldops.kit.page import go, page, private
 if TYPE_CHECKING:
     from fieldops.core.booking.queries.public import Ticket
 
+OWN = "Jadwal Anda sekarang"
+
 
 def _bring(ticket: Ticket) -> tuple[str, ...]:
     return rules.bring([who.service for who in ticket.live_people])
@@ -176,7 +178,7 @@ def ticket_cancelled(token: str) -> Response:
 def ticket_move(token: str) -> Response:
     """P7: choose another session. The old one stays until the new one is certain."""
     ticket = _live(token)
-    offer = load_offer(ticket.page.code, ticket.pool)
+    offer = load_offer(ticket.page.code, ticket.pool).owned(ticket.session_id, OWN)
     return private(page("booking/move.html", ticket=ticket, offer=offer, errors=[], chosen=None))
 
 
@@ -190,7 +192,7 @@ def ticket_moved(token: str) -> Response:
         with transaction() as session:
             tickets.move(session, ticket.token, UUID(chosen), now=clock.now(), minutes=office().hold_minutes)
     except (Refusal, ValueError) as refusal:
-        offer = load_offer(ticket.page.code, ticket.pool, fresh=True)
+        offer = load_offer(ticket.page.code, ticket.pool, fresh=True).owned(ticket.session_id, OWN)
         slot = offer.slot(chosen)
         sentence = refusal.sentence if isinstance(refusal, Refusal) else "Pilih salah satu sesi."
         if slot is not None and isinstance(refusal, Refusal) and refusal.field == "session":
