@@ -263,9 +263,7 @@ def _gate(app: Flask, settings: Settings) -> None:
                         has_file=bool(request.files),
                     )
                 )
-            onward = request.full_path.rstrip("?") if request.method == "GET" else None
-            target = url_for("people.sign_in", next=onward)
-            return page.go(target if request.wants_page else url_for("people.sign_in"))  # type: ignore[attr-defined]
+            return page.go(url_for("people.sign_in", next=request.page_address))  # type: ignore[attr-defined]
         if verdict == "enrol":
             return page.go(url_for("people.factor_new"))
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from htmx_flask import Htmx
@@ -15,12 +16,21 @@ from htmx_flask.requests import HtmxAwareRequest
 
 
 class AppRequest(HtmxAwareRequest):
-    """The request, with one question more: does it want a whole page? What is uploaded stays in memory."""
+    """The request, with two questions more: does it want a whole page, and from which page is it? What is uploaded
+    stays in memory."""
 
     @property
     def wants_page(self) -> bool:
         """A whole document, not a fragment: every plain request, boosted links and restored history."""
         return "HX-Request" not in self.headers or bool(self.htmx.boosted or self.htmx.history_restore_request)
+
+    @property
+    def page_address(self) -> str | None:
+        """The path of the page that the person looks at, to come back to; None for a form sent plainly."""
+        if self.wants_page:
+            return self.full_path.rstrip("?") if self.method == "GET" else None
+        seen = urlsplit(self.headers.get("HX-Current-URL", ""))
+        return urlunsplit(("", "", seen.path, seen.query, "")) or None
 
     def _get_file_stream(self, *_about: Any, **_more: Any) -> io.BytesIO:
         """Never a file on the disk: the limit on a request bounds what one takes."""

@@ -161,14 +161,24 @@ def test_form_after_the_session_keeps_what_was_typed_and_can_be_sent_again(app, 
     assert "07.15" in made_day.words
 
 
-def test_htmx_after_the_session_is_led_away_whole(staff, clock) -> None:
+HTMX_FROM = {
+    "http://localhost:8000/today?day=2026-11-28#p-1": "/sign-in?next=/today?day%3D2026-11-28",
+    "https://evil.example/today": "/sign-in?next=/today",
+    "https://evil.example": "/sign-in",
+    "": "/sign-in",
+}
+
+
+@pytest.mark.parametrize(("seen", "away"), HTMX_FROM.items())
+def test_htmx_after_the_session_is_led_away_whole_with_the_way_back(staff, clock, seen: str, away: str) -> None:
     browser = staff("supervisor")
     clock.forward(hours=1)
+    sent = {"_expected": 204, "_headers": {"HX-Current-URL": seen}}
     for answer in (
-        browser.get("booking.desk_today", _expected=204, _htmx="people"),
-        browser.post("booking.person_mark", {"key": uuid4()}, applicant_id=uuid4(), _expected=204, _htmx="p"),
+        browser.get("booking.desk_today", _htmx="people", **sent),
+        browser.post("booking.person_mark", {"key": uuid4()}, applicant_id=uuid4(), _htmx="p", **sent),
     ):
-        assert answer.headers["HX-Redirect"] == "/sign-in"
+        assert answer.headers["HX-Redirect"] == away
         assert answer.data == b""
 
 
