@@ -12,6 +12,7 @@ from flask_login import current_user
 from fieldops.core.audit.rules import staff
 from fieldops.core.booking import rules as booking
 from fieldops.core.booking.rules import Pool
+from fieldops.core.booking.service import contacts
 from fieldops.core.calendar.queries import holidays_on
 from fieldops.core.office.queries import is_demo
 from fieldops.core.people import queries as people
@@ -22,7 +23,7 @@ from fieldops.kit.db import again_when_stale, reading, transaction
 from fieldops.kit.errors import NotFound, Refusal
 from fieldops.kit.forms import new_key, options, read_date, read_id, read_key, read_number, refuse, summary
 from fieldops.kit.indonesian import clock_time, long_date
-from fieldops.kit.page import go, page
+from fieldops.kit.page import go, page, private
 from fieldops.weekend import forms, queries, rules, service
 from fieldops.weekend.rules import Programme, Status
 
@@ -245,6 +246,16 @@ def session_seats(day_id: UUID, session_id: UUID) -> Response:
         at = f"{refusal.field}-{session_id}" if refusal.field else None
         return _show(day_id, [(at, refusal.sentence)], 422, typed=request.form, typed_at=session_id)
     return go(url_for(".day_show", day_id=day_id))
+
+
+@bp.post("/days/<uuid:day_id>/contacts")
+@needs("weekend.plan")
+def day_contacts(day_id: UUID) -> Response:
+    """Whom the office has to reach when the day changes. A POST, because the reading itself is written down."""
+    row = _load(day_id)
+    with transaction() as session:
+        found = contacts.read_contacts(session, "weekend_day", day_id, actor=staff(current_user.id), now=clock.now())
+    return private(page("weekend/contacts.html", row=row, contacts=found))
 
 
 def _poster(row: DayRow) -> Poster:

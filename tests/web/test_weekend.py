@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pypdf
 import pytest
+from sqlalchemy import select
 
 from fieldops.core.audit.models import AuditEntry
+from fieldops.core.audit.rules import staff as by_staff
 from fieldops.core.booking.models import BookingSession, Seat
+from fieldops.core.booking.service import tickets, upkeep
 from fieldops.core.roster.models import Busy
+from fieldops.kit import clock as office_clock
+from fieldops.kit import db
+from fieldops.weekend import service as weekend
 from fieldops.weekend.models import WeekendDay
+from fieldops.weekend.rules import Programme
 from tests import cast
-from tests.make import STAFF, Day, Office, make_booking, make_day, made
+from tests.make import STAFF, SUNDAY, Booked, Day, Office, at, make_booking, make_day, make_walk_in, made
 from tests.web import steps
 
 if TYPE_CHECKING:
@@ -247,8 +255,6 @@ def test_seats_change_but_never_below_what_is_taken(planner: Client, office: Off
 
 
 def test_seats_of_another_days_session_are_not_found(planner: Client, office: Office) -> None:
-    from fieldops.weekend.rules import Programme
-
     day = made(make_day, office["supervisor"])
     other = made(make_day, office["supervisor"], Programme.ON_SEVEN)
     values = {"umum": "9", "prioritas": "9", "walk-in": "9"}
@@ -279,6 +285,61 @@ def test_cancelling_needs_a_reason_and_frees_the_lead(planner: Client, office: O
     assert "sudah diterbitkan atau dibatalkan" in refused.complaints[0]
 
 
+def test_numbers_of_a_days_tickets_are_read_by_planners_and_each_reading_is_written_down(
+    planner: Client, office: Office
+) -> None:
+    day = made(make_day, office["supervisor"])
+    sunday = made(make_day, office["supervisor"], Programme.ON_SEVEN, SUNDAY)
+    family = made(make_booking, day.page_code, day.sessions[1], [cast.SITI, cast.BUDI], phone=cast.SITI_PHONE)
+    single = made(make_booking, day.page_code, day.sessions[0], [cast.MARKUP], phone=cast.phone(77))
+    others = [cast.stranger() for _ in range(4)]
+    made(make_booking, sunday.page_code, sunday.sessions[0], [others[0]])
+    made(make_booking, day.page_code, day.sessions[0], [others[1]], confirmed=False)
+    gone = made(make_booking, day.page_code, day.sessions[0], [others[2]])
+    made(tickets.cancel, gone.token, now=office_clock.now())
+    moved = made(make_booking, day.page_code, day.sessions[0], [others[3]])
+    made(make_walk_in, day.sessions[0], office["officer"], cast.DSOUZA, now=at("2026-11-28 08:10"))
+    shown = planner.get("weekend.day_show", day_id=day.id)
+    for phone in (cast.SITI_PHONE, cast.phone(77)):
+        assert phone[3:] not in shown.text
+    found = planner.submit(shown, action="/contacts", _expected=200)
+    assert found.h1 == "Nomor pendaftar"
+    assert found.headers["Cache-Control"] == "no-store"
+    rows = [" ".join(row.get_text(" ").split()) for row in found.html.select("tbody tr")]
+    assert rows == [
+        f"{cast.MARKUP.name} 08.00 WITA 081299000077 {shown_code(single)}",
+        f"{others[3].name} 08.00 WITA {moved.phone.replace('+62', '0')} {shown_code(moved)}",
+        f"{cast.SITI.name}, {cast.BUDI.name} 09.30 WITA 081299000001 {shown_code(family)}",
+    ]
+    made(weekend.cancel, day.id, reason="Banjir", actor=by_staff(office["supervisor"]), now=office_clock.now())
+    made(upkeep.erase_old, now=office_clock.now() + timedelta(days=10), days=90)
+    cancelled = planner.submit(planner.get("weekend.day_show", day_id=day.id), action="/contacts", _expected=200)
+    assert len(cancelled.html.select("tbody tr")) == 3, "a cancelled day is when the office has to call"
+    assert "Dibatalkan: Banjir" in cancelled.words
+    made(upkeep.erase_old, now=office_clock.now() + timedelta(days=100), days=90)
+    erased = planner.post("weekend.day_contacts", day_id=day.id, _expected=200)
+    assert "Tidak ada tiket dengan nomor ponsel." in erased.words
+    with db.reading() as session:
+        lines = session.scalars(select(AuditEntry).where(AuditEntry.action == "booking.read_contacts")).all()
+    assert [(line.actor_id, line.object_kind, line.object_id, line.detail) for line in lines] == [
+        (office["supervisor"], "weekend_day", str(day.id), {"bookings": number}) for number in (3, 3, 0)
+    ]
+
+
+@steps.SQLITE
+@pytest.mark.parametrize(("role", "may"), [("head", True), ("tu", False), ("admin", False), ("auditor", False)])
+def test_only_who_plans_days_is_offered_the_numbers(staff, office: Office, role: str, may: bool) -> None:
+    day = made(make_day, office["supervisor"])
+    reader = staff(role)
+    offered = reader.get("weekend.day_show", day_id=day.id).html.select("form[action$='/contacts']")
+    assert bool(offered) is may
+    reader.post("weekend.day_contacts", day_id=day.id, _expected=200 if may else 403)
+
+
+def shown_code(booked: Booked) -> str:
+    return f"{booked.code[:3]}-{booked.code[3:]}"
+
+
 @steps.SQLITE
 def test_a_reason_that_is_too_long_is_told_and_control_signs_never_come_back(planner: Client, office: Office) -> None:
     day = made(make_day, office["supervisor"])
@@ -291,8 +352,6 @@ def test_a_reason_that_is_too_long_is_told_and_control_signs_never_come_back(pla
 
 
 def test_a_clash_of_the_lead_is_told_and_nothing_is_published(planner: Client, office: Office) -> None:
-    from fieldops.weekend.rules import Programme
-
     lead = office["officer"]
     made(make_day, office["supervisor"], lead_id=lead)
     day = made(make_day, office["supervisor"], Programme.ON_SEVEN, lead_id=lead, published=False)
