@@ -470,7 +470,7 @@ def test_who_waited_for_a_postponed_trip_reads_so_and_moves_to_the_new_day(
             assert "Petugas berangkat" not in words
         words = client.get_url(f"/T/{ticket.token}").words
         assert "dibatalkan kantor: Jembatan putus. Jangan datang" in words
-        assert "Belum ada jadwal lain." in words
+        assert "Belum ada jadwal lain untuk tiket ini." in words
         if known(trip_id).status is Status.POSTPONED:
             assert "ditunda: Jembatan putus. Mohon beri tahu" in contact_page(browser, asked.id).words
             later = date(2026, 12, 16)
