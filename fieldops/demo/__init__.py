@@ -1,24 +1,22 @@
-"""A believable office for looking around: invented people, real rules. Everything goes through the same services as
-real use, so a demonstration is also a rehearsal. Every page then says that the data is invented."""
+"""A believable office for looking around: invented people, real rules. All but the people of past weekends goes
+through the same services as real use, so a demonstration is also a rehearsal. Every page then says that the data is
+invented."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select
 
-from fieldops.core.attendance.rules import Kind, Stage
-from fieldops.core.attendance.service import Tap
 from fieldops.core.audit.rules import SYSTEM, staff
 from fieldops.core.booking import rules as booking
 from fieldops.core.booking.models import BookingPage, BookingSession
-from fieldops.core.booking.queries import desk as desk_queries
 from fieldops.core.booking.rules import Pool
-from fieldops.core.booking.service import desk, holds, tickets
+from fieldops.core.booking.service import holds, tickets
 from fieldops.core.booking.service.holds import PersonIn, Wish
 from fieldops.core.notices import service as notices
 from fieldops.core.office.models import OfficeFact
@@ -31,6 +29,7 @@ from fieldops.core.roster.posts.service import closing, publishing
 from fieldops.core.roster.rules import Duty, Outcome
 from fieldops.core.roster.rules.posting import Closing
 from fieldops.demo import blanks, fleet, requests, trips
+from fieldops.demo.history import Hands, Past
 from fieldops.kit import clock, db
 from fieldops.kit.errors import Refusal
 from fieldops.weekend import rules as weekend
@@ -42,7 +41,6 @@ from fieldops.weekend.shifts.rules import ShiftNeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -138,16 +136,16 @@ RELEASES = {
 }
 PLANS = {
     (Programme.PERSARI, weekend.SATURDAY): [
-        SessionPlan(time(8), time(9, 30), 8, 2, 2),
-        SessionPlan(time(9, 30), time(11), 8, 2, 2),
+        SessionPlan(time(8), time(9, 30), 18, 3, 3),
+        SessionPlan(time(9, 30), time(11), 18, 3, 3),
     ],
     (Programme.ON_SEVEN, weekend.SATURDAY): [
-        SessionPlan(time(13), time(14, 30), 6, 2, 1),
-        SessionPlan(time(14, 30), time(16), 6, 2, 1),
+        SessionPlan(time(13), time(14, 30), 13, 3, 2),
+        SessionPlan(time(14, 30), time(16), 13, 3, 2),
     ],
     (Programme.ON_SEVEN, weekend.SUNDAY): [
-        SessionPlan(time(8), time(9, 30), 6, 2, 1),
-        SessionPlan(time(9, 30), time(11), 6, 2, 1),
+        SessionPlan(time(8), time(9, 30), 13, 3, 2),
+        SessionPlan(time(9, 30), time(11), 13, 3, 2),
     ],
 }
 
@@ -189,11 +187,13 @@ def fill(
     now: datetime,
     weeks_back: int = 8,
     weeks_ahead: int = 3,
+    whole_year: bool = True,
     settings: Settings | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Fill an empty, seeded database: staff, past weekends with arrivals and issued passports, coming ones.
 
+    `weeks_back` past weekends have a roster; with `whole_year` those before them since January have their people.
     Letters need `settings`, for what stands at their head.
     Refuses a database where somebody works already. The same `now` gives the same office, ids apart.
     """
@@ -216,10 +216,14 @@ def fill(
     first = weekend.saturday_of(today + timedelta(days=7 - today.weekday())) - timedelta(weeks=weeks_back + 1)
     say(f"Filling a demonstration office: {weeks_back} past weekends, {weeks_ahead} coming ones ...")
     saturdays = [first + timedelta(weeks=week) for week in range(weeks_back + weeks_ahead + 1)]
-    for saturday in saturdays:
+    hands = Hands([crew["Dewi Lestari"], crew["Ahmad Fauzi"], crew["Suharto"]], crew["Yusuf Mansyur"])
+    past = Past(chance, lambda: _person(chance), hands, now)
+    january = date(today.year, 1, 1)
+    earlier = (first - timedelta(weeks=week) for week in range(1, 54)) if whole_year else ()
+    for saturday in [*reversed([day for day in earlier if day >= january]), *saturdays]:
         for programme, weekday in PLANS:
             day = saturday + timedelta(days=weekday - weekend.SATURDAY)
-            _day(chance, crew, programme, day, now=now)
+            _day(chance, crew, programme, day, past, now=now)
     with db.transaction() as session:
         long_ago = clock.at_office(first - timedelta(days=1), time(9))
         shift_service.prepare(session, first, len(saturdays), actor=staff(crew["Rina Wulandari"]), now=long_ago)
@@ -237,7 +241,9 @@ def fill(
     say("The demonstration office is ready.")
 
 
-def _day(chance: random.Random, crew: dict[str, UUID], programme: Programme, day: date, *, now: datetime) -> None:
+def _day(
+    chance: random.Random, crew: dict[str, UUID], programme: Programme, day: date, past: Past, *, now: datetime
+) -> None:
     planner = staff(crew["Rina Wulandari"])
     planned_at = min(now, clock.at_office(day - timedelta(days=9), time(10)))
     try:
@@ -248,7 +254,7 @@ def _day(chance: random.Random, crew: dict[str, UUID], programme: Programme, day
                 day=day,
                 site_id=OFFICE_SITE,
                 lead_id=_lead(crew, programme, day),
-                release=RELEASES[programme],
+                release=replace(RELEASES[programme], opens_days_before=12),  # so that a weekend is always open to try
                 plans=PLANS[programme, day.weekday()],
                 override_reason="",
                 form_key=str(uuid4()),
@@ -256,9 +262,12 @@ def _day(chance: random.Random, crew: dict[str, UUID], programme: Programme, day
                 now=min(planned_at, clock.at_office(day, time(0, 30))),
             )
             service.publish(session, day_id, actor=planner, now=min(planned_at, clock.at_office(day, time(0, 30))))
+            if day < clock.office_day(now):
+                past.fill(session, day_id)
+                return
     except weekend.HolidayClosed:
         return
-    _visitors(chance, crew, day_id, day, now=now)
+    _visitors(chance, day_id, now=now)
 
 
 def _lead(crew: dict[str, UUID], programme: Programme, day: date) -> UUID | None:
@@ -292,19 +301,16 @@ def _roster(chance: random.Random, crew: dict[str, UUID], saturday: date, *, now
                 closing.close(session, row.id, Closing(outcome), holidays=frozenset(), actor=planner, now=done_at)
 
 
-def _visitors(chance: random.Random, crew: dict[str, UUID], day_id: UUID, day: date, *, now: datetime) -> None:
+def _visitors(chance: random.Random, day_id: UUID, *, now: datetime) -> None:
+    """Some of the seats that can be booked are booked: this weekend more of them than the next."""
     with db.reading() as session:
         code, sessions = _sessions(session, day_id)
     for session_id, starts_at, opens_at in sessions:
-        if opens_at > now:
-            continue
-        busy = chance.choice((0.6, 0.8, 1.0)) if starts_at < now else chance.choice((0.4, 0.9, 1.0))
-        for _ in range(round(10 * busy)):
+        near = starts_at < now + timedelta(days=6)
+        for _ in range(chance.choice((4, 8, 16) if near else (2, 4, 6))):
             moment = opens_at + timedelta(minutes=chance.uniform(1, 600))
             if moment < now:
                 _book(chance, code, session_id, moment)
-    if day < clock.office_day(now):
-        _serve(chance, crew, day, day_id, now=now)
 
 
 def _sessions(session: Session, day_id: UUID) -> tuple[str, list[tuple[UUID, datetime, datetime]]]:
@@ -340,31 +346,3 @@ def _book(chance: random.Random, code: str, session_id: UUID, moment: datetime) 
                 tickets.cancel(session, token, now=moment + timedelta(minutes=30))
     except Refusal:
         return
-
-
-def _serve(chance: random.Random, crew: dict[str, UUID], day: date, day_id: UUID, *, now: datetime) -> None:
-    officers = [crew["Dewi Lestari"], crew["Ahmad Fauzi"], crew["Suharto"]]
-    with db.reading() as session:
-        _code, sessions = _sessions(session, day_id)
-        ours = {session_id for session_id, _, _ in sessions}
-        rows = [row for row in desk_queries.people_of_day(session, day) if row.session_id in ours]
-    with db.transaction() as session:
-        for row in rows:
-            if chance.random() < 0.07:
-                continue
-            actor = chance.choice(officers)
-            came = row.starts_at + timedelta(minutes=chance.uniform(-15, 20))
-            done = came + timedelta(minutes=chance.uniform(25, 60))
-            issued = clock.at_office(day + timedelta(days=chance.choice((3, 4, 5))), time(15))
-            _tap(session, row.id, Stage.ARRIVED, actor, came)
-            if chance.random() < 0.05:
-                _tap(session, row.id, Stage.RETURNED, actor, done)
-                continue
-            _tap(session, row.id, Stage.SERVED, actor, done)
-            if issued < now and chance.random() < 0.97:
-                _tap(session, row.id, Stage.ISSUED, crew["Yusuf Mansyur"], issued)
-
-
-def _tap(session: Session, applicant_id: UUID, stage: Stage, actor: UUID, moment: datetime) -> None:
-    tap = Tap(uuid4(), applicant_id, stage, Kind.SET, moment, actor, device="demo")
-    desk.mark(session, tap, count_by="issue", now=moment)

@@ -23,7 +23,7 @@ def test_backup_comes_back_whole_and_refuses_a_used_database(db, tmp_path) -> No
 
     with kit_db.transaction() as session:
         seed.load_plan(session, now=NOW)
-    demo.fill(now=NOW, weeks_back=1, weeks_ahead=1, say=lambda _text: None)
+    demo.fill(now=NOW, weeks_back=1, weeks_ahead=1, whole_year=False, say=lambda _text: None)
     assert check.problems() == []
     first = tmp_path / "first.zip"
     backup.backup(first)
