@@ -370,6 +370,7 @@ def test_every_number_of_the_months_opens_the_lines_behind_it(staff, officer: Cl
     tu = staff("tu")
     tu.submit(person(tu, siti.people[0]), {"stage": "issued"}, action="/mark")
     page = tu.get("achievement.ro_show", year=2026, ro_id="baa-001")
+    assert [(one.get_text(), one["href"]) for one in page.html.select(".tile a")] == [("1", "#baris"), ("4.800", "#rencana")]
     numbers = page.html.select("[aria-label='Volume per bulan'] td")
     assert len(numbers) == 13 * 3, "twelve months and the year: the month, until then, PERSARI"
     assert [one for one in numbers if one.a is None] == []
