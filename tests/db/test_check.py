@@ -20,7 +20,7 @@ from fieldops.core.booking.service import tickets, upkeep
 from fieldops.weekend import service as weekend
 from fieldops.weekend.rules import Programme
 from tests.make import NOW, SUNDAY, Day, Office, made, make_booking, make_day, make_tap, make_walk_in
-from tests.server import Server
+from tests.server import Server, shift_to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -297,7 +297,7 @@ def test_the_command_prints_each_problem_and_ends_with_1(
     db: Database, scene: Scene, settings: Settings, tmp_path: Path
 ) -> None:
     address = db.url.render_as_string(hide_password=False)
-    office = Server(address, tmp_path, secret=settings.secret)
+    office = Server(address, tmp_path, secret=settings.secret, shift=shift_to(NOW))
     well = office.run("check")
     assert (well.returncode, well.stdout) == (0, "All invariants hold.\n"), well.stderr
     plant(db, scene.ids, ("delete from achievement_line",), ())
