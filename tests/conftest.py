@@ -7,6 +7,7 @@ staff are already there. On SQLite the machine stands in UTC, on PostgreSQL in o
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import io
 import os
@@ -24,10 +25,10 @@ from xdist.scheduler import LoadScopeScheduling
 from fieldops import migrate
 from fieldops.app import create_app
 from fieldops.core.people.rules import Role
+from fieldops.kit import assets, keys, logs, memory, throttle
 from fieldops.kit import clock as office_clock
 from fieldops.kit import db as kit_db
-from fieldops.kit import keys, logs, memory, throttle
-from fieldops.settings import Settings
+from fieldops.settings import ROOT, Settings
 from tests import cast
 from tests.client import PUBLIC_HOST, STAFF_HOST, Client
 from tests.databases import FileTemplate, ServerTemplate
@@ -86,13 +87,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> HeavyTogethe
     return HeavyTogether(config, log)
 
 
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+
 @pytest.fixture(scope="session")
 def one_process(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Fails where another process of this run has begun with the heavy tests."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
         return
-    run = tmp_path_factory.getbasetemp().parent
+    run = run_folder(tmp_path_factory)
     (run / f"heavy-{worker}").touch()
     assert len(list(run.glob("heavy-*"))) == 1, "the heavy tests are spread over the processes"
 
@@ -258,9 +265,21 @@ def office(clock: Clock, db: Database, db_kind: str) -> Office:
 
 
 @pytest.fixture(scope="session")
-def var_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One var folder for this process: the browser's files are built into it once."""
-    return tmp_path_factory.mktemp("var")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The browser's files, compressed once in this run by the process that asks first."""
+    folder = run_folder(tmp_path_factory) / "files"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assets.build(ROOT / "static", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def var_dir(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Path:
+    """One var folder for this process."""
+    folder = tmp_path_factory.mktemp("var")
+    (folder / "static").symlink_to(files)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def free_port() -> int:
 
 
 class Server:
-    """One running `fieldops serve`. `public` and `staff` are the two addresses."""
+    """One running `fieldops serve`. `public` and `staff` are the addresses; `files` are the browser's, made before."""
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Server:
         folder: Path,
         *,
         secret: bytes,
+        files: Path | None = None,
         shift: timedelta = timedelta(),
         workers: int = 2,
         threads: int = 4,
@@ -61,6 +62,9 @@ class Server:
         self.database_url = database_url
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
+        if files is not None:
+            (self.folder / "var").mkdir()
+            (self.folder / "var" / "static").symlink_to(files)
         self.shift = shift
         self.port = free_port()
         self.public = f"http://127.0.0.1:{self.port}"

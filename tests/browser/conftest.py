@@ -105,12 +105,12 @@ class Office:
 
 
 @pytest.fixture(scope="session")
-def office(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(databases: Any, files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One server and one office for all tests of this process."""
     folder = tmp_path_factory.mktemp("office")
     with databases.fresh("sqlite", "office") as address:
-        server = Server(address, folder / "server", secret=SECRET, shift=shift_to(MORNING), workers=1, threads=6,
-                        slot_memory_seconds="0")  # fmt: skip
+        server = Server(address, folder / "server", secret=SECRET, files=files, shift=shift_to(MORNING), workers=1,
+                        threads=6, slot_memory_seconds="0")  # fmt: skip
         before = keys._secret
         keys.use(SECRET)
         try:

@@ -124,14 +124,11 @@ class Story:
 
 
 @pytest.fixture
-def story(databases: Any, chromium: Browser, office: Office, tmp_path: Path) -> Iterator[Story]:
+def story(databases: Any, chromium: Browser, office: Office, files: Path, tmp_path: Path) -> Iterator[Story]:
     """An office of its own, whose server may be stopped."""
-    static = tmp_path / "server" / "var" / "static"
-    static.parent.mkdir(parents=True)
-    static.symlink_to(office.server.folder / "var" / "static")
     with databases.fresh("sqlite", "office") as address:
-        server = Server(address, tmp_path / "server", secret=SECRET, shift=shift_to(at(PLANNED)), workers=1,
-                        slot_memory_seconds="0")  # fmt: skip
+        server = Server(address, tmp_path / "server", secret=SECRET, files=files, shift=shift_to(at(PLANNED)),
+                        workers=1, slot_memory_seconds="0")  # fmt: skip
         server.start()
         mine = Office(server, dict(office.people))
         ground = mine.make(make_ground, make.Office(mine.people, mine.people[Role.OFFICER]))

@@ -135,7 +135,7 @@ def test_dark_and_high_contrast(office, signed_in):
     one.go("/today").check("today-forced-colours", axe=False)
 
 
-def test_an_office_where_nothing_has_happened(databases, chromium, office, tmp_path):
+def test_an_office_where_nothing_has_happened(databases, chromium, office, files, tmp_path):
     """Every empty page says what to do next."""
     from datetime import datetime
 
@@ -144,11 +144,8 @@ def test_an_office_where_nothing_has_happened(databases, chromium, office, tmp_p
     from tests.server import Server, shift_to
 
     wednesday = datetime(2026, 11, 25, 10, tzinfo=clock.ZONE)
-    static = tmp_path / "server" / "var" / "static"
-    static.parent.mkdir(parents=True)
-    static.symlink_to(office.server.folder / "var" / "static")
     with databases.fresh("sqlite", "office") as address:
-        server = Server(address, tmp_path / "server", secret=SECRET, shift=shift_to(wednesday), workers=1)
+        server = Server(address, tmp_path / "server", secret=SECRET, files=files, shift=shift_to(wednesday), workers=1)
         empty = Office(server, dict(office.people))
         server.start()
         try:

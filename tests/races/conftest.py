@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fieldops.kit import assets
-from fieldops.settings import ROOT
 from tests.make import NOW
 from tests.races.visitors import Browser
 from tests.server import Server, shift_to
@@ -20,14 +18,6 @@ if TYPE_CHECKING:
     from fieldops.kit.db import Database
     from fieldops.settings import Settings
     from tests.make import Office
-
-
-@pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The browser's files, compressed once for all servers of this process."""
-    folder = tmp_path_factory.mktemp("files")
-    assets.build(ROOT / "static", folder)
-    return folder
 
 
 @pytest.fixture
@@ -48,10 +38,8 @@ def serve(
 
     def start(at: datetime = NOW, **options: Any) -> Server:
         folder = tmp_path / f"server-{len(servers)}"
-        (folder / "var").mkdir(parents=True)
-        (folder / "var" / "static").symlink_to(files)
         options = {"shift": shift_to(at), "trusted_hops": "1", **options}
-        server = Server(address, folder, secret=settings.secret, **options)
+        server = Server(address, folder, secret=settings.secret, files=files, **options)
         servers.append(server)
         return server.start()
 
