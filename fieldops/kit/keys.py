@@ -1,8 +1,8 @@
 """Keys, tokens and sealed fields. One office secret; every use derives its own key from it by name.
 
-V11.1.2 key list: `nik` (person keys), `phone` (phone keys), `form` (what a form key stands
-for), `recovery` (codes for a lost phone), `seal` (AES-GCM of phone numbers, authenticator secrets and challenges),
-`cookie` (Flask).
+V11.1.2 key list: `nik` (person keys), `phone` (phone keys), `form` (what a form key stands for), `backup` (the mark of
+a backup), `recovery` (codes for a lost phone), `seal` (AES-GCM of phone numbers, authenticator secrets and
+challenges), `cookie` (Flask).
 """
 
 from __future__ import annotations
