@@ -95,7 +95,7 @@ class Cookies(SecureCookieSessionInterface):
     """Flask's signed cookie; whoever brings none, as every visitor, costs no signing key."""
 
     def open_session(self, app: Flask, request: Request) -> Any:
-        if self.get_cookie_name(app) not in request.cookies:
+        if "Cookie" not in request.headers:
             return self.session_class()
         return super().open_session(app, request)
 
