@@ -255,7 +255,17 @@ def day_contacts(day_id: UUID) -> Response:
     row = _load(day_id)
     with transaction() as session:
         found = contacts.read_contacts(session, "weekend_day", day_id, actor=staff(current_user.id), now=clock.now())
-    return private(page("weekend/contacts.html", row=row, contacts=found))
+    reason = f"Dibatalkan: {row.cancel_reason}" if row.cancel_reason else ""
+    return private(
+        page(
+            "booking/contacts.html",
+            nav="weekend",
+            back_url=url_for(".day_show", day_id=day_id),
+            title=f"{row.programme.label}, {long_date(row.day)}",
+            reason=reason,
+            contacts=found,
+        )
+    )
 
 
 def _poster(row: DayRow) -> Poster:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from fieldops.core.audit.rules import staff as of_staff
 from fieldops.core.blanks.rules import ranges_in
-from fieldops.core.booking.rules import Pool
+from fieldops.core.booking.rules import Pool, show_code
 from fieldops.core.files.models import StoredFile
 from fieldops.core.letters.models import Letter
 from fieldops.core.roster.rules import Duty
@@ -471,6 +471,12 @@ def test_who_waited_for_a_postponed_trip_reads_so_and_moves_to_the_new_day(
         words = client.get_url(f"/T/{ticket.token}").words
         assert "dibatalkan kantor: Jembatan putus. Jangan datang" in words
         assert "Belum ada jadwal lain untuk tiket ini." in words
+        trip_page = browser.get("loktuan.trip_show", trip_id=trip_id)
+        numbers = browser.submit(trip_page, action="/contacts", _expected=200)
+        told = [" ".join(row.get_text(" ").split()) for row in numbers.html.select("tbody tr")]
+        number = ticket.phone.replace("+62", "0")
+        assert f"{cast.NURAINI.name} 9 Des 2026, 13.00 WITA {number} {show_code(ticket.code)}" in told
+        assert len(told) == 3
         if known(trip_id).status is Status.POSTPONED:
             assert "ditunda: Jembatan putus. Mohon beri tahu" in contact_page(browser, asked.id).words
             later = date(2026, 12, 16)
@@ -518,7 +524,7 @@ def test_an_officer_sees_the_trip_and_its_day_but_no_buttons_of_the_planner(staf
     assert any(link.endswith("/run") for link in page.links())
     assert not any(link.endswith(("/edit", "/spd.pdf", "/trips/new")) for link in page.links())
     assert not any(link.endswith("/trips/new") for link in officer.get("loktuan.trip_list").links())
-    for step in ("submit", "approve", "publish", "return", "postpone", "cancel", "change", "close"):
+    for step in ("submit", "approve", "publish", "return", "postpone", "cancel", "change", "close", "contacts"):
         officer.post(f"loktuan.trip_{step}", trip_id=trip_id, _expected=403)
 
 

@@ -307,9 +307,9 @@ def test_numbers_of_a_days_tickets_are_read_by_planners_and_each_reading_is_writ
     assert found.headers["Cache-Control"] == "no-store"
     rows = [" ".join(row.get_text(" ").split()) for row in found.html.select("tbody tr")]
     assert rows == [
-        f"{cast.MARKUP.name} 08.00 WITA 081299000077 {shown_code(single)}",
-        f"{others[3].name} 08.00 WITA {moved.phone.replace('+62', '0')} {shown_code(moved)}",
-        f"{cast.SITI.name}, {cast.BUDI.name} 09.30 WITA 081299000001 {shown_code(family)}",
+        f"{cast.MARKUP.name} 28 Nov 2026, 08.00 WITA 081299000077 {shown_code(single)}",
+        f"{others[3].name} 28 Nov 2026, 08.00 WITA {moved.phone.replace('+62', '0')} {shown_code(moved)}",
+        f"{cast.SITI.name}, {cast.BUDI.name} 28 Nov 2026, 09.30 WITA 081299000001 {shown_code(family)}",
     ]
     made(weekend.cancel, day.id, reason="Banjir", actor=by_staff(office["supervisor"]), now=office_clock.now())
     made(upkeep.erase_old, now=office_clock.now() + timedelta(days=10), days=90)

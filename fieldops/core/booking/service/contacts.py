@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from fieldops.core.booking.queries.contacts import Contact
 
 
-def read_contacts(session: Session, day_kind: str, day_id: UUID, *, actor: Actor, now: datetime) -> list[Contact]:
-    """Names and numbers of a service day's tickets, with a line in the audit log that says who read them. `day_kind`
-    is what the audit log calls such a day; its id is the `source_ref` of its sessions."""
-    found = queries.contacts(session, str(day_id))
-    audit.record(session, actor, "booking.read_contacts", day_kind, day_id, now=now, bookings=len(found))
+def read_contacts(
+    session: Session, kind: str, ref: UUID, *, page_code: str = "", actor: Actor, now: datetime
+) -> list[Contact]:
+    """Names and numbers of the tickets of a service day or a trip, with a line in the audit log that says who read
+    them. `kind` is what the audit log calls it; its id is the `source_ref` of its sessions. `page_code`: all sessions
+    of this page, also those that were put aside when a trip was planned anew."""
+    found = queries.contacts(session, str(ref), page_code)
+    audit.record(session, actor, "booking.read_contacts", kind, ref, now=now, bookings=len(found))
     return found

@@ -11,6 +11,7 @@ from flask_login import current_user
 from fieldops.core.audit.rules import staff
 from fieldops.core.blanks import queries as blanks
 from fieldops.core.booking.rules import Service, bring
+from fieldops.core.booking.service import contacts
 from fieldops.core.fleet import queries as fleet
 from fieldops.core.office.queries import is_demo
 from fieldops.kit import clock, qr
@@ -19,7 +20,7 @@ from fieldops.kit.db import reading, transaction
 from fieldops.kit.errors import NotFound, Refusal
 from fieldops.kit.forms import new_key, read_number
 from fieldops.kit.indonesian import clock_time, long_date
-from fieldops.kit.page import go, page
+from fieldops.kit.page import go, page, private
 from fieldops.loktuan.routes import bp
 from fieldops.loktuan.trips import rules
 from fieldops.loktuan.trips.queries.facts import facts
@@ -82,6 +83,29 @@ def show(trip_id: UUID, errors: Errors, status: int) -> Response:
         public_link=f"{settings.public_url}/J/{found.row.page_code}",
         collective_link=f"{settings.public_url}/K/{found.collective_token}",
         rules=rules,
+    )
+
+
+@bp.post("/trips/<uuid:trip_id>/contacts")
+@needs("trip.plan")
+def trip_contacts(trip_id: UUID) -> Response:
+    """Whom the office has to reach when the trip changes. A POST, because the reading itself is written down."""
+    with transaction() as session:
+        found = facts(session, trip_id)
+        if found is None:
+            raise NotFound
+        code = found.row.page_code
+        actor, now = staff(current_user.id), clock.now()
+        rows = contacts.read_contacts(session, "trip", trip_id, page_code=code, actor=actor, now=now)
+    return private(
+        page(
+            "booking/contacts.html",
+            nav="trips",
+            back_url=url_for(".trip_show", trip_id=trip_id),
+            title=found.row.title,
+            reason=f"{found.status.label}: {found.row.end_reason}" if found.row.end_reason else "",
+            contacts=rows,
+        )
     )
 
 
