@@ -161,6 +161,33 @@ def databases(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
         yield made
 
 
+class Face(kit_db.Database):
+    """A database as the application has it, made for many tests: on SQLite a commit does not wait for the disk, to
+    PostgreSQL it stays connected, so a test that sets something there does so in a transaction that is rolled back.
+    """
+
+    def __init__(self, url: str, *, pool: int) -> None:
+        super().__init__(url, pool=pool)
+        self.connections: set[int] = set()
+        for engine in (self.engine, self.reader):
+            event.listen(engine, "connect", self._connected)
+
+    def _connected(self, connection: Any, _record: object) -> None:
+        if self.is_sqlite:
+            connection.execute("PRAGMA synchronous=OFF")
+        else:
+            self.connections.add(connection.info.backend_pid)
+
+    def rest(self) -> None:
+        """Between two tests. What a test did not give back is closed."""
+        if self.is_sqlite or any(engine.pool.checkedout() for engine in (self.engine, self.reader)):  # type: ignore[attr-defined]
+            self.dispose()
+
+    def dispose(self) -> None:
+        super().dispose()
+        self.connections.clear()
+
+
 class Databases:
     """Makes copies of databases that the migrations built once: of an empty one and of an office.
 
@@ -173,7 +200,7 @@ class Databases:
         self._worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         self._templates: dict[tuple[str, str], FileTemplate | ServerTemplate] = {}
         self._free: dict[tuple[str, str], list[Copy]] = {}
-        self._faces: dict[str, Database] = {}
+        self._faces: dict[str, Face] = {}
 
     @contextmanager
     def fresh(self, kind: str, template: str) -> Iterator[str]:
@@ -181,8 +208,10 @@ class Databases:
         free = self._free.setdefault((kind, template), [])
         if free:
             copy = free.pop()
+            face = self._faces.get(copy.address)
             try:
-                copy.renew()
+                if not copy.renew(face.connections if face else ()) and face:
+                    face.dispose()
             except BaseException:
                 copy.close()
                 raise
@@ -197,25 +226,18 @@ class Databases:
     def connected(self, address: str) -> Iterator[Database]:
         """Make it this process's database. What SQLAlchemy compiled for this address is kept for the next test."""
         if address not in self._faces:
-            self._faces[address] = self._face(address)
+            self._faces[address] = Face(address, pool=4)
         face = self._faces[address]
         kit_db._database = face
         try:
             yield face
         finally:
-            face.dispose()
+            face.rest()
             kit_db._database = None
 
-    @staticmethod
-    def _face(address: str) -> Database:
-        """As the application has it, but a commit does not wait for the disk: a copy need not outlive its test."""
-        face = kit_db.Database(address, pool=4)
-        if face.is_sqlite:
-            for engine in (face.engine, face.reader):
-                event.listen(engine, "connect", lambda made, _record: made.execute("PRAGMA synchronous=OFF"))
-        return face
-
     def close(self) -> None:
+        for face in self._faces.values():
+            face.dispose()
         for copy in (copy for copies in self._free.values() for copy in copies):
             copy.close()
 

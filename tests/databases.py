@@ -2,7 +2,8 @@
 
 SQLite: the file is copied anew each time. PostgreSQL: `create database` costs a tenth of a second of the server's
 work, so a copy is emptied and filled again instead, which costs a few thousandths. A copy whose tables a test has
-changed, or that was used often and is full of dead rows, is dropped and made anew. Its address stays.
+changed, or that was used often and is full of dead rows, is dropped and made anew. Its address stays. The connections
+of the test process stay too: a new one has to learn all tables again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 USES = 50  # of one copy on PostgreSQL
@@ -32,7 +34,10 @@ SCHEMA = """
         union all select concat_ws(' ', 'function', oid, xmin) from pg_proc where oid >= 16384
     ) as lines (line)
 """
-OTHERS = "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()"
+OTHERS = """
+    select pg_terminate_backend(pid, 10000) from pg_stat_activity
+    where datname = %s and pid <> pg_backend_pid() and pid <> all(%s)
+"""
 
 
 class Copy(Protocol):
@@ -40,8 +45,8 @@ class Copy(Protocol):
 
     address: str
 
-    def renew(self) -> None:
-        """Make it like new."""
+    def renew(self, ours: Collection[int] = ()) -> bool:
+        """Make it like new. Of the connections to it only `ours` (process ids of the server) stay: whether they did."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -69,10 +74,11 @@ class FileCopy:
         self.address = f"sqlite:///{file}"
         self.renew()
 
-    def renew(self) -> None:
+    def renew(self, ours: Collection[int] = ()) -> bool:
         for end in ("", "-wal", "-shm"):
             self._file.with_name(self._file.name + end).unlink(missing_ok=True)
         shutil.copyfile(self._source, self._file)
+        return False
 
     def close(self) -> None:
         pass
@@ -135,17 +141,18 @@ class ServerCopy:
         with self._connection.cursor() as cursor, cursor.copy(statement) as out:
             return b"".join(out)
 
-    def renew(self) -> None:
+    def renew(self, ours: Collection[int] = ()) -> bool:
         run = self._connection.execute
-        run(OTHERS, (self._name,))
+        run(OTHERS, (self._name, list(ours)))
         self._uses += 1
         if self._uses <= USES and run(SCHEMA).fetchone() == self._schema:
             with self._connection.transaction():
                 self._refill()
-        else:
-            self.close()
-            self._template.run("drop database {} with (force)", self._name)
-            self._make()
+            return True
+        self.close()
+        self._template.run("drop database {} with (force)", self._name)
+        self._make()
+        return False
 
     def _refill(self) -> None:
         run = self._connection.execute

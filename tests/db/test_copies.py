@@ -120,6 +120,20 @@ def test_who_is_left_over_from_the_test_before_is_sent_away(databases, db_kind, 
     engine.dispose()
 
 
+@pytest.mark.parametrize("db_kind", ["postgresql"])
+def test_this_process_stays_connected_while_the_copy_is_the_same(databases, db_kind, monkeypatch):
+    def connection() -> Any:
+        with databases.fresh(db_kind, "office") as address, databases.connected(address):
+            return made(lambda session: session.scalar(text("select pg_backend_pid()")))
+
+    monkeypatch.setattr("tests.databases.USES", 0)
+    first = connection()
+    monkeypatch.setattr("tests.databases.USES", 50)
+    assert connection() == first
+    monkeypatch.setattr("tests.databases.USES", 0)
+    assert connection() != first
+
+
 def test_two_at_the_same_time_are_two(databases, db_kind):
     with databases.fresh(db_kind, "office") as one, databases.fresh(db_kind, "office") as another:
         assert one != another

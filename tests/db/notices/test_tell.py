@@ -247,7 +247,7 @@ def test_the_inbox_and_the_number_are_read_from_their_indexes(officer, db) -> No
         queries.is_due(session, now=office_clock.now())
     event.remove(db.reader, "before_cursor_execute", note)
     plans = []
-    with db.reader.connect() as connection:
+    with db.engine.connect() as connection:
         if not db.is_sqlite:  # an empty table is read as a whole, whatever indexes it has
             connection.execute(text("set enable_seqscan = off"))
             connection.execute(text("set enable_bitmapscan = off"))
