@@ -395,9 +395,7 @@ def staff(app: Flask, office: Office) -> Callable[[Role | str], Client]:
         role = Role(role)
         if role not in signed_in:
             browser = Client(app, STAFF_HOST)
-            token = made(make_link, office[role])
-            page = browser.get("people.link_show", token=token)
-            browser.submit(page)
+            browser.post("people.link_use", token=made(make_link, office[role]))
             signed_in[role] = browser
         return signed_in[role]
 
