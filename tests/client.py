@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -56,8 +57,10 @@ class _Builder(HTML5TreeBuilder):
         self.underlying_builder.parser = None
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> tuple[BeautifulSoup, list[str]]:
-    """The page as a tree, and what is wrong in it by the HTML standard."""
+    """The page as a tree, to be read only, and what is wrong in it by the HTML standard. Every third page of a run is
+    the same, sign by sign, as one shortly before."""
     builder = _Builder()
     return BeautifulSoup(text, builder=builder), builder.complaints
 
