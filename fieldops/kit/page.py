@@ -29,7 +29,10 @@ class AppRequest(HtmxAwareRequest):
         """The path of the page that the person looks at, to come back to; None for a form sent plainly."""
         if self.wants_page:
             return self.full_path.rstrip("?") if self.method == "GET" else None
-        seen = urlsplit(self.headers.get("HX-Current-URL", ""))
+        try:
+            seen = urlsplit(self.headers.get("HX-Current-URL", ""))
+        except ValueError:
+            return None
         return urlunsplit(("", "", seen.path, seen.query, "")) or None
 
     def _get_file_stream(self, *_about: Any, **_more: Any) -> io.BytesIO:

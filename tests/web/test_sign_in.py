@@ -165,6 +165,7 @@ HTMX_FROM = {
     "http://localhost:8000/today?day=2026-11-28#p-1": "/sign-in?next=/today?day%3D2026-11-28",
     "https://evil.example/today": "/sign-in?next=/today",
     "https://evil.example": "/sign-in",
+    "http://[": "/sign-in",
     "": "/sign-in",
 }
 
