@@ -160,9 +160,10 @@ def create_app(settings: Settings) -> Flask:
 
 
 def with_files(app: Flask) -> WSGIApplication:
-    """The application behind WhiteNoise, which answers for the files in var/static."""
+    """The application behind WhiteNoise, which answers for the files in var/static: with the headers too, also where
+    it refuses or has nothing new."""
     settings: Settings = app.extensions["fieldops.settings"]
-    served: WSGIApplication = WhiteNoise(
+    served = WhiteNoise(
         app,
         root=str(settings.var_dir / "static"),
         prefix="static/",
@@ -170,9 +171,8 @@ def with_files(app: Flask) -> WSGIApplication:
         allow_all_origins=False,
         max_age=31_536_000,
         charset="utf-8",
-        add_headers_function=lambda found, _path, _url: headers.secure_file(found),
     )
-    return served
+    return headers.secured(served)
 
 
 def _templates(app: Flask, settings: Settings) -> None:

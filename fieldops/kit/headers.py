@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, MutableMapping
+    from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _CSP = (
@@ -30,12 +30,6 @@ _EVERYWHERE = (
     ("Permissions-Policy", _PERMISSIONS.format("")),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
-
-
-def secure_file(headers: MutableMapping[str, str]) -> None:
-    """Put the headers on a file."""
-    for name, value in _EVERYWHERE:
-        headers[name] = value
 
 
 def secured(app: WSGIApplication) -> WSGIApplication:

@@ -434,7 +434,14 @@ def test_files_come_with_their_type_and_run_nothing(app, client, office, clock):
         with served.get(path, base_url=f"http://{PUBLIC_HOST}") as answer:
             assert answer.status_code == 200
             assert answer.mimetype == ("text/css" if path.endswith(".css") else "text/javascript")
-            assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
+        known = {"If-Modified-Since": answer.headers["Last-Modified"]}
+        for status, again in (
+            (200, answer),
+            (304, served.get(path, base_url=f"http://{PUBLIC_HOST}", headers=known)),
+            (405, served.post(path, base_url=f"http://{PUBLIC_HOST}")),
+        ):
+            assert again.status_code == status
+            assert {name: again.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"])
