@@ -115,6 +115,28 @@ def test_another_text_under_the_same_key_corrects_the_hold(day: Day) -> None:
     assert hold(wish) == first, "and back again"
 
 
+@pytest.mark.parametrize("db_kind", ["postgresql"], indirect=True)
+def test_a_booking_that_moved_before_its_session_was_locked_is_looked_at_again(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The locking statement may have waited, and may know only the session where the booking was before."""
+    wish, now = make_wish(day.page_code, day.sessions[0], [cast.SITI]), office_clock.now()
+    token, there = hold(wish).token, day.sessions[1]
+    for service in (holds, tickets):
+        monkeypatch.setattr(service, "_LOCK", text("select id from booking_session where false"))
+    with pytest.raises(Stale):
+        hold(replace(wish, session_id=there))
+    with pytest.raises(Stale):
+        hold(make_wish(day.page_code, there, [cast.SITI]))
+    with pytest.raises(Stale):
+        confirm(token)
+    with pytest.raises(Stale):
+        made(tickets.move, token, there, now=now, minutes=10)
+    with pytest.raises(Stale):
+        made(tickets.cancel, token, now=now)
+    assert (state_of(token), free(day.sessions[0]), free(there)) == (State.HELD, 2, 3)
+
+
 @pytest.mark.parametrize(
     "changes", [{"people": (cast.BUDI,)}, {"phone": cast.phone(77)}, {"pool": Pool.PRIORITY}], ids=str
 )
