@@ -316,6 +316,25 @@ def test_a_phone_serves_four_bookings_of_a_weekend_and_a_cancelled_one_makes_roo
         hold(make_wish(day.page_code, day.sessions[0], phone=cast.SITI_PHONE))
 
 
+def test_on_a_phone_counts_what_lives_in_this_weekend_beside_the_new_hold(office: Office, clock) -> None:
+    plans, release = [replace(USUAL[0], seats_public=8)], replace(made_release(), opens_days_before=14)
+    day = made(make_day, office["supervisor"], plans=plans, release=release)
+    later = made(make_day, office["supervisor"], day=day.date + timedelta(days=7), release=release)
+    for _ in range(3):
+        made(make_booking, day.page_code, day.sessions[0], phone=cast.SITI_PHONE)
+    fourth = make_wish(day.page_code, day.sessions[0], [cast.SITI], phone=cast.SITI_PHONE)
+    hold(fourth)
+    fourth = replace(fourth, people=(cast.BUDI,))
+    hold(fourth)  # corrected
+    hold(replace(fourth, form_key=str(uuid4())))  # replaced
+    hold(make_wish(later.page_code, later.sessions[0], phone=cast.SITI_PHONE))
+    one_more = make_wish(day.page_code, day.sessions[0], phone=cast.SITI_PHONE)
+    with pytest.raises(rules.TooManyOnPhone):
+        hold(one_more)
+    clock.forward(minutes=11)
+    hold(one_more)
+
+
 # -- where and when ---------------------------------------------------------------------------------------------
 
 
