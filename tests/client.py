@@ -39,7 +39,9 @@ EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Reporting-Endpoints": 'csp="/csp-report"',
 }
+ONCE = (*EVERYWHERE, "Content-Security-Policy", "Permissions-Policy", "Referrer-Policy")
 PERSONAL = re.compile(r"/[TDLKV]/")
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -295,6 +297,8 @@ def check_answer(answer: Answer, method: str, host: str) -> None:
     path = urlsplit(answer.path).path
     for name, value in EVERYWHERE.items():
         assert answer.headers.get(name) == value, f"{where}: {name} is {answer.headers.get(name)!r}"
+    for name in ONCE:  # of two, a browser takes the last or the stricter
+        assert len(answer.headers.getlist(name)) == 1, f"{where}: {name} more than once"
     policy = CSP_SCAN if host == STAFF_HOST and path == "/scan" else CSP
     assert answer.headers.get("Content-Security-Policy") == policy, where
     assert answer.headers.get("Permissions-Policy") == PERMISSIONS.get(host, PERMISSIONS[PUBLIC_HOST]), where
