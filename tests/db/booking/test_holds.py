@@ -179,6 +179,14 @@ def test_sending_late_is_fine_while_nobody_took_the_seat_and_then_the_other_is_r
         hold(make_wish(day.page_code, day.sessions[0]))
 
 
+def test_a_hold_whose_seats_are_gone_is_no_ticket(day: Day) -> None:
+    booked = made(make_booking, day.page_code, day.sessions[0], 2, confirmed=False)
+    made(holds.free_seats, [booked.id])
+    with pytest.raises(rules.HoldGone):
+        confirm(booked.token)
+    made(tickets.cancel, booked.token, now=office_clock.now())
+
+
 def test_a_hold_that_was_taken_can_be_made_again_with_its_own_form(day: Day, clock) -> None:
     wish = make_wish(day.page_code, day.sessions[0], 3)
     late = hold(wish)
