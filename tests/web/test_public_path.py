@@ -9,7 +9,7 @@ from fieldops.core.booking.queries import public as queries
 from fieldops.core.booking.rules import State
 from tests import cast
 from tests.client import PUBLIC_HOST, Answer, Client
-from tests.make import SATURDAY, SUNDAY, Office, Release, SessionPlan, make_booking, make_day, made
+from tests.make import SATURDAY, SUNDAY, Day, Office, Release, SessionPlan, make_booking, make_day, made
 from tests.web import steps
 from tests.web.steps import check_page, data_page, ticket_page, typed
 
@@ -327,6 +327,23 @@ def test_a_full_page_leads_to_the_other_programme_and_to_the_next_weekend(client
     assert "Di tempat ada 2 kursi untuk yang datang langsung" in first.words
     clock.at("2026-11-28 06:30")
     assert "Pendaftaran daring ditutup 2 kursi untuk yang datang langsung" in client.get_url(first.path).words
+
+
+@steps.SQLITE
+def test_what_is_remembered_is_of_one_page_and_one_pool(make_app: Callable[..., Flask], office: Office) -> None:
+    day = made(make_day, office["supervisor"], plans=[SessionPlan(time(8), time(9), 0, 1, 0)])
+    sunday = made(make_day, office["supervisor"], Programme.ON_SEVEN, SUNDAY, plans=[SessionPlan(time(8), time(9), 1, 0, 0)])
+    visitor = Client(make_app(slot_memory_seconds=60), PUBLIC_HOST)
+
+    def led_to(where: Day, expected: int = 422, **more: str) -> list[str]:
+        asked = {"code": where.page_code, "session": where.sessions[0], "people": 1}
+        return cards(visitor.get("booking.data_new", **asked, **more, _expected=expected))
+
+    assert led_to(day) == [f"/J/{sunday.page_code}"]
+    made(make_booking, sunday.page_code, sunday.sessions[0])
+    assert led_to(sunday) == []
+    assert led_to(sunday, pool="prioritas") == [f"/J/{day.page_code}?pool=prioritas"]
+    assert led_to(day, 200, pool="prioritas") == []
 
 
 def test_a_party_too_large_for_this_page_is_led_to_one_with_room(client: Client, office: Office) -> None:
