@@ -290,7 +290,9 @@ def test_numbers_of_a_days_tickets_are_read_by_planners_and_each_reading_is_writ
 ) -> None:
     day = made(make_day, office["supervisor"])
     sunday = made(make_day, office["supervisor"], Programme.ON_SEVEN, SUNDAY)
-    family = made(make_booking, day.page_code, day.sessions[1], [cast.SITI, cast.BUDI], phone=cast.SITI_PHONE)
+    three = [cast.SITI, cast.BUDI, cast.SUHARTO]
+    family = made(make_booking, day.page_code, day.sessions[1], three, phone=cast.SITI_PHONE)
+    made(tickets.cancel_person, family.token, 3, now=office_clock.now())
     single = made(make_booking, day.page_code, day.sessions[0], [cast.MARKUP], phone=cast.phone(77))
     others = [cast.stranger() for _ in range(4)]
     made(make_booking, sunday.page_code, sunday.sessions[0], [others[0]])
