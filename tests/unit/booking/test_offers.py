@@ -99,3 +99,11 @@ def test_a_refusal_says_what_can_be_had_instead(gone: Slot, more: list[Slot], ot
         "past": "Sesi 08.00 sudah lewat.",
     }[gone.state]
     assert explain(gone, offer, 1, others) == f"{first} {told}"
+
+
+@pytest.mark.parametrize(("state", "shown"), [("full", "own"), ("few", "own"), ("late", "own"), ("closed", "closed")])
+def test_the_own_session_is_no_choice_and_one_that_the_office_closed_says_so(state: str, shown: str) -> None:
+    offer = Offer(PAGE, (DaySlots(SATURDAY.date(), "", (slot(0, state), slot(2))),))
+    mine, stranger = offer.owned(slot(0).id, "Milik Anda").days[0].slots
+    assert (mine.state, mine.note) == (shown, "Milik Anda" if shown == "own" else "Penuh")
+    assert (mine.is_free, stranger) == (False, slot(2))
