@@ -34,7 +34,9 @@
     say('');
   }
 
-  // Without a network the browser would leave for its own error page, and what was typed would be gone.
+  // Without a network the browser would leave for its own error page, and what was typed would be gone. A browser that
+  // thinks so is asked to prove it.
+  const reached = new WeakSet();
   const offline = Object.assign(document.createElement('p'), { className: 'panel panel-bad' });
   offline.setAttribute('role', 'alert');
   function stay(form, button) {
@@ -50,7 +52,12 @@
     if (event.defaultPrevented || form.target === '_blank' || 'again' in form.dataset) return;
     if (busy.has(form)) { event.preventDefault(); return; }
     const button = event.submitter || form.querySelector('button:not([type=button])');
-    if (!navigator.onLine) { event.preventDefault(); stay(form, button); return; }
+    if (!navigator.onLine && !reached.delete(form)) {
+      event.preventDefault();
+      fetch('/healthz', { method: 'HEAD', cache: 'no-store' })
+        .then(() => { reached.add(form); form.requestSubmit(button); }, () => stay(form, button));
+      return;
+    }
     offline.remove();
     hold(form, button);
   });

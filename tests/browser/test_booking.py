@@ -209,6 +209,7 @@ def test_a_double_tap_on_a_slow_network_is_one_ticket(office, walk, scripts):
 def test_without_a_signal_the_form_stays_and_says_so(office, walk):
     day = office.a_day(6)
     one = walk()
+    one.expected.append("ERR_INTERNET_DISCONNECTED")
     one.go(f"/J/{day.page_code}")
     choose(one)
     fill(one, nik=cast.nik(813), phone=cast.phone(813))
@@ -226,6 +227,9 @@ def test_without_a_signal_the_form_stays_and_says_so(office, walk):
     expect(told).to_have_count(0)
     one.send(one.button("Lanjut"))
     one.arrive("Periksa dulu, lalu kirim")
+    one.page.evaluate("Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false })")  # it is wrong
+    one.button("Kirim pendaftaran").click()
+    one.arrive("Anda sudah terdaftar")
 
 
 # A page that is being left can no longer be asked, so the button tells what it says.
