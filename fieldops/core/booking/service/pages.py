@@ -177,7 +177,8 @@ def set_seats(session: Session, session_id: UUID, pool: Pool, wanted: int, *, no
 
 
 def set_open(session: Session, source_ref: str, *, is_open: bool, reason: str = "") -> None:
-    """Open or close all sessions of one service day for the public."""
+    """Open or close all sessions of one service day for the public. Locks them in order."""
+    lock_sessions(session, session.scalars(select(BookingSession.id).where(BookingSession.source_ref == source_ref)))
     session.execute(
         update(BookingSession)
         .where(BookingSession.source_ref == source_ref)

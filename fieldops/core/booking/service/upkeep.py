@@ -46,6 +46,7 @@ def erase_old(session: Session, *, now: datetime, days: int) -> int:
             | ((Booking.state == State.EXPIRED) & (Booking.ended_at < now - timedelta(days=1))),
         )
         .limit(500)
+        .with_for_update(of=Booking, skip_locked=True)
     ).all()
     if not old:
         return 0
