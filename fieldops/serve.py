@@ -86,6 +86,7 @@ def serve(
     _warm(app)
     gc.collect()
     gc.freeze()
+    _give_back()
     beside: list[_Child] = []
     if with_worker:
         beside.append(_Child(lambda: worker.run(settings), again="worker"))
@@ -171,6 +172,14 @@ def _fork(job: Callable[[], None]) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _give_back() -> None:
+    """What loading the code took and left goes back to the system before the fork: each process would carry it along
+    (glibc only)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _end_with_parent() -> None:

@@ -34,7 +34,7 @@ def serve(bind):
 
     from fieldops import serve as server
     from fieldops import settings
-    from fieldops.kit import access, keys, throttle
+    from fieldops.kit import access, keys, memory, throttle
 
     made, kept, lock = server.create_app, {}, threading.Lock()
 
@@ -43,6 +43,7 @@ def serve(bind):
         with lock:
             if code not in kept:
                 drawn = []
+                memory._kept.clear()  # the slot page is to be drawn, not remembered
 
                 def keep(_app, template, context, **_more):
                     drawn.append((template.name, context))
