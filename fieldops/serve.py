@@ -16,11 +16,13 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
 from fieldops import worker
 from fieldops.app import create_app, with_files
-from fieldops.kit import db, logs
+from fieldops.core.people import queries as people
+from fieldops.kit import clock, db, logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +85,7 @@ def serve(
     logs.set_up(settings.log_level)
     app = create_app(settings)
     wsgi = with_files(app)
-    _warm(app)
+    _warm(app, settings)
     gc.collect()
     gc.freeze()
     _give_back()
@@ -137,13 +139,24 @@ class _Child:
         self._watch.join(_FINISH_SECONDS)
 
 
-def _warm(app: Flask) -> None:
-    """What every web process would make for itself, made once before they part: how classes lie on tables, and the
-    public's pages in bytecode."""
+def _warm(app: Flask, settings: Settings) -> None:
+    """What every web process would make for itself, made once before they part: how classes lie on tables, the
+    public's pages in bytecode, and all that the first look at a page makes. No connection is left for the others."""
     configure_mappers()
     app.url_map.update()
     for name in app.jinja_env.list_templates(filter_func=_is_public):
         app.jinja_env.get_template(name)
+    db.connect(settings.database_url, pool=1)
+    try:
+        for address, view in ((settings.public_url, "booking.home"), (settings.staff_url, "people.sign_in")):
+            with app.test_request_context(base_url=address):
+                app.view_functions[view]()
+        with db.reading() as session:
+            people.signed_in(session, "", now=clock.now())
+    except SQLAlchemyError as error:  # whoever asks for a page is told, and it may be there by then
+        logs.log().warning("database not there at the start", exc_info=error)
+    finally:
+        db.database().dispose()
 
 
 def _is_public(name: str) -> bool:

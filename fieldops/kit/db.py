@@ -133,6 +133,7 @@ class Database:
         def _connect(connection: Any, _record: object) -> None:
             connection.isolation_level = None
             pragmas = ["journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"]
+            pragmas.append("cache_size=-256")  # what another process writes empties it; the system keeps the file
             if not writes:
                 pragmas.append("query_only=ON")
             for pragma in pragmas:
