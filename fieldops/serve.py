@@ -16,7 +16,6 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
 from fieldops import worker
@@ -147,16 +146,12 @@ def _warm(app: Flask, settings: Settings) -> None:
     for name in app.jinja_env.list_templates(filter_func=_is_public):
         app.jinja_env.get_template(name)
     db.connect(settings.database_url, pool=1)
-    try:
-        for address, view in ((settings.public_url, "booking.home"), (settings.staff_url, "people.sign_in")):
-            with app.test_request_context(base_url=address):
-                app.view_functions[view]()
-        with db.reading() as session:
-            people.signed_in(session, "", now=clock.now())
-    except SQLAlchemyError as error:  # whoever asks for a page is told, and it may be there by then
-        logs.log().warning("database not there at the start", exc_info=error)
-    finally:
-        db.database().dispose()
+    for address, view in ((settings.public_url, "booking.home"), (settings.staff_url, "people.sign_in")):
+        with app.test_request_context(base_url=address):
+            app.view_functions[view]()
+    with db.reading() as session:
+        people.signed_in(session, "", now=clock.now())
+    db.database().dispose()
 
 
 def _is_public(name: str) -> bool:
