@@ -203,9 +203,10 @@ def test_what_changes_under_the_mouse_changes_only_where_there_is_one():
 
 
 def test_no_file_names_the_machine_it_was_written_on():
-    # Homes of users, temporary folders; and where this checkout lies, unless that is a place for installed programs.
+    # Homes of users, temporary folders; and where this checkout lies, unless that is a place for
+    # installed programs or already said.
     places = [r"/(?:home|Users)/\w", r"/root/", r"/tmp/\w"]  # noqa: S108
-    if len(ROOT.parts) > 2 and ROOT.parts[1] not in {"opt", "srv", "var", "usr", "etc"}:
+    if len(ROOT.parts) > 2 and ROOT.parts[1] not in {"opt", "srv", "var", "usr", "etc", "root"}:
         places.append(re.escape("/".join(["", *ROOT.parts[1:-1]])) + r"(?:/|\b)(?!\w)")
     pattern = re.compile(r"(?<![\w.<:/-])(?:" + "|".join(places) + ")")
     own = Path(__file__).relative_to(ROOT).as_posix()
